@@ -10,7 +10,8 @@ export const errors = {
   invalid_json: {
     status: 400,
     retryable: false,
-    means: 'The body is not JSON this server accepts: not valid UTF-8 or JSON, a key given twice, or nested too deeply.',
+    means:
+      'The body is not JSON this server accepts: not valid UTF-8 or JSON, a key given twice, or nested too deeply.',
     todo: 'Send one JSON object in UTF-8, with each key once and at most 32 levels of nesting.',
   },
   invalid_request: {
