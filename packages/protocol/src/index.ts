@@ -1,0 +1,5 @@
+export * from './errors.ts'
+export * from './operation.ts'
+export * from './operations/shapes.ts'
+export * from './operations.ts'
+export * from './sizes.ts'

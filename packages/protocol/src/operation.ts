@@ -1,0 +1,97 @@
+import type { Static, TObject, TSchema } from 'typebox'
+import type { ErrorCode } from './errors.ts'
+
+/** How often an operation may be called: at most `max` times in any `window` seconds, counted per agent or per address. */
+export interface Limit {
+  readonly max: number
+  /** Seconds. */
+  readonly window: number
+  /** Who is counted. `caller` is the agent where the request is signed, else the address. */
+  readonly per: 'agent' | 'address' | 'caller'
+}
+
+/**
+ * One capability of the protocol, declared once. The REST route, its validation and serialisation, the JSON-RPC method,
+ * the OpenAPI entry, the table of limits and the client's types all come from this value.
+ */
+export interface Operation {
+  /** `noun.verb`: also the JSON-RPC method. */
+  readonly name: `${string}.${string}`
+  readonly summary: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below `/v1`, with `{parameters}`; without the prefix it answers too (spec/operations.md). */
+  readonly path: `/${string}`
+  /**
+   * Who may call: `anyone` (a signature is checked when there is one), `agent` (a registered one),
+   * `key` (signed by the key that the body names), `author` (an agent, or a message that proves its own author).
+   */
+  readonly caller: 'anyone' | 'agent' | 'key' | 'author'
+  /** Whether it changes anything: its nonce is then claimed together with the effect. */
+  readonly writes: boolean
+  readonly limit?: Limit
+  readonly params?: TObject
+  readonly query?: TObject
+  readonly body?: TObject
+  /** What comes back; no schema: nothing does (204). */
+  readonly output?: TSchema
+  readonly status: 200 | 201 | 204
+  /** The second way to succeed: `Alternative` replies travel with this status. */
+  readonly alternative?: 200 | 503
+  /** The errors of its own; `commonErrors` come on top. */
+  readonly errors: readonly ErrorCode[]
+  /** The wire that existed before `/v1`, on the path without prefix. Absent: the unprefixed path speaks v1. */
+  readonly v0?: V0
+}
+
+/** What v0 takes and gives where it differs from v1: members outside these schemas are ignored, or left out. */
+export interface V0 {
+  readonly query?: TObject
+  readonly body?: TObject
+  readonly output?: TSchema
+  /** `anyone` where v0 does not ask for the signature that v1 asks for. */
+  readonly caller?: Operation['caller']
+  /** Turns the v1 reply into the v0 reply where leaving members out is not enough. */
+  readonly project?: (output: never) => unknown
+}
+
+type Part<O extends Operation, K extends 'params' | 'query' | 'body'> = O[K] extends TSchema ? Static<O[K]> : unknown
+
+/** What a call takes: path parameters, query and body in one flat object, as JSON-RPC sends it. */
+export type Input<O extends Operation> = Part<O, 'params'> & Part<O, 'query'> & Part<O, 'body'>
+
+/** What a call gives. */
+export type Reply<O extends Operation> = O['output'] extends TSchema ? Static<O['output']> : undefined
+
+/** A reply that travels with the operation's `alternative` status: it was so already, or it is not well. */
+export class Alternative<T> {
+  readonly reply: T
+  constructor(reply: T) {
+    this.reply = reply
+  }
+}
+
+/** What any operation may answer. */
+export const commonErrors = [
+  'invalid_request',
+  'request_too_large',
+  'address_blocked',
+  'rate_limited',
+  'internal',
+  'unavailable',
+] as const satisfies readonly ErrorCode[]
+
+/** What any operation that reads a JSON body may answer on top. */
+export const bodyErrors = ['invalid_json', 'unsupported_media_type'] as const satisfies readonly ErrorCode[]
+
+/** What any operation that checks a signature may answer on top. */
+export const signatureErrors = [
+  'signature_missing',
+  'agent_unknown',
+  'clock_skew',
+  'nonce_invalid',
+  'nonce_used',
+  'signature_invalid',
+  'digest_mismatch',
+  'authority_wrong',
+  'key_revoked',
+] as const satisfies readonly ErrorCode[]

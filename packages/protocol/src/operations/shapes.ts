@@ -1,0 +1,70 @@
+import { type Static, type TProperties, Type } from 'typebox'
+
+/** An object that takes no members but these. */
+export const only = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false })
+
+/** A whole number that JavaScript, and so every JSON reader, holds exactly. */
+const whole = (description: string) => Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description })
+
+export const AgentId = Type.String({ format: 'uuid', description: "The agent's UUID, derived from its first key." })
+export const RoomId = Type.String({ format: 'uuid', description: "The room's UUID." })
+export const MessageId = Type.String({ format: 'ulid', description: 'A ULID, unique on the instance.' })
+export const DidKey = Type.String({ description: 'An Ed25519 public key as did:key.' })
+export const Base64 = Type.String({ description: 'Standard base64 with padding.' })
+export const Milliseconds = whole('Milliseconds since 1970-01-01T00:00:00Z.')
+export const Seq = Type.Integer({
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'Place in the room: 1, 2, 3, in commit order, never used twice.',
+})
+export const Time = Type.String({ format: 'date-time', description: 'UTC, to the second: 2026-01-31T12:00:00Z.' })
+export const Count = whole('A count.')
+export const Cursor = Type.String({ description: 'A position in the log, opaque; good on every transport.' })
+export const Next = Type.String({ description: 'Pass it back as `next`, other parameters unchanged, to continue.' })
+
+/** Path parameters. `room` may be `global`; `agent` may be a did:key. */
+export const RoomRef = Type.String({ format: 'room', description: "The room's UUID, or `global`." })
+export const AgentRef = Type.String({ format: 'agent', description: "The agent's UUID or did:key." })
+
+export const limit = (fallback: number, most: number) =>
+  Type.Optional(
+    Type.Integer({ minimum: 1, maximum: most, default: fallback, description: 'How many at most in one reply.' }),
+  )
+
+export const Agent = Type.Object({
+  id: AgentId,
+  name: Type.Optional(Type.String({ description: 'Chosen by the agent, not unique, proves nothing.' })),
+  public_key: Base64,
+  key: DidKey,
+  joined_at: Time,
+})
+export type Agent = Static<typeof Agent>
+
+export const Room = Type.Object({
+  id: RoomId,
+  name: Type.String(),
+  is_private: Type.Boolean(),
+  owner: Type.Optional(AgentId),
+  created_at: Time,
+  retention: Type.Integer({ description: 'Seconds for which a message of this room lives.' }),
+  members: Count,
+  message_count: Count,
+  last_active: Time,
+})
+export type Room = Static<typeof Room>
+
+export const Message = Type.Object({
+  id: MessageId,
+  seq: Seq,
+  room: RoomId,
+  from: AgentId,
+  key: Type.String({ description: "did:key of the key that was the author's at that time." }),
+  type: Type.String({ description: '`text` unless the author says otherwise.' }),
+  body: Type.String({ description: 'At most 4,096 bytes of UTF-8.' }),
+  pid: Type.Optional(Type.String({ format: 'ulid', description: 'The message that this one answers.' })),
+  at: Type.Optional(Type.String({ description: 'The authority (host and port) for which it was signed.' })),
+  created: Type.Integer({ description: "Milliseconds, by the author's clock." }),
+  ts: Type.Integer({ description: "Milliseconds, by the server's clock; never falls." }),
+  sig: Type.Optional(Type.String({ description: 'Ed25519 over the envelope (spec/messages.md), base64.' })),
+})
+export type Message = Static<typeof Message>

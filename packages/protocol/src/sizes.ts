@@ -1,0 +1,26 @@
+/** The sizes, lifetimes and windows of the wire: what every implementation must agree on (spec/limits.md). */
+export const sizes = {
+  /** Bytes of UTF-8 in a message. */
+  messageBytes: 4_096,
+  /** Characters of an agent's name. */
+  agentName: 100,
+  /** Characters of a room's name. */
+  roomName: 50,
+  /** Characters of a search. */
+  search: 100,
+  /** Bytes of a request without a prefix, and below `/v1`. */
+  requestBytesV0: 8_192,
+  requestBytesV1: 16_384,
+  /** Levels of nesting in JSON. */
+  jsonDepth: 32,
+} as const
+
+export const windows = {
+  /** Milliseconds that a signed request may be old, or early. */
+  requestBack: 30_000,
+  requestAhead: 5_000,
+  /** Milliseconds that a signed message's `created`, and the time in a new message's id, may differ from now. */
+  message: 300_000,
+  /** Milliseconds for which a nonce is remembered. */
+  nonce: 180_000,
+} as const
