@@ -1,0 +1,91 @@
+import { ProtocolError } from '@aicq/protocol'
+import { type Db, sqlState } from '../storage/db.ts'
+
+/** A post on its way into the log; ids are uuids, `sig` is base64, absent members are null. */
+export interface Draft {
+  readonly author: string
+  readonly version: number
+  readonly id: string
+  readonly room: string
+  readonly type: string
+  readonly pid: string | null
+  readonly body: string
+  readonly authority: string | null
+  readonly created: number
+  readonly sig: string | null
+  readonly nonce: string | null
+}
+
+/** What became of it: the outcomes of `append_posts` (storage/migrations). `seq` and `ts` come with `new`. */
+export interface Placed {
+  readonly outcome: 'new' | 'again' | 'taken' | 'deleted' | 'nonce' | 'agent' | 'room' | 'parent'
+  readonly seq: number
+  readonly ts: number
+}
+
+type Row = { ord: number; outcome: Placed['outcome'] | 'twin'; seq: number; ts: number }
+type Waiting = { draft: Draft; resolve: (placed: Placed) => void; reject: (cause: unknown) => void }
+
+/** Posts in one transaction at most. */
+const most = 200
+
+/**
+ * Appends posts in batches: those that arrive while an append is in flight go together into the next one, so that one fsync serves
+ * many and an idle server adds no delay. `committed` runs after each batch with its size.
+ */
+export function groupCommit(
+  db: Db,
+  now: () => number,
+  committed: (posts: number) => void,
+): (draft: Draft) => Promise<Placed> {
+  let queue: Waiting[] = []
+  let inFlight = false
+
+  async function drain(): Promise<void> {
+    inFlight = true
+    while (queue.length > 0) {
+      const batch = queue.splice(0, most)
+      queue = [...(await append(batch)), ...queue]
+    }
+    inFlight = false
+  }
+
+  /** Settles each post of the batch, but for twins: they are returned, to be appended again. */
+  async function append(batch: Waiting[]): Promise<Waiting[]> {
+    let rows: Row[]
+    try {
+      rows = await db.query<Row>('select ord, outcome, seq, ts from append_posts($1, $2)', [
+        JSON.stringify(batch.map(({ draft }) => draft)),
+        now(),
+      ])
+    } catch (cause) {
+      return refuse(batch, cause)
+    }
+    committed(rows.filter(({ outcome }) => outcome === 'new').length)
+    const twins: Waiting[] = []
+    for (const { ord, outcome, seq, ts } of rows) {
+      const waiting = batch[ord - 1]!
+      if (outcome === 'twin') twins.push(waiting)
+      else waiting.resolve({ outcome, seq, ts })
+    }
+    return twins
+  }
+
+  /** A row that PostgreSQL cannot take (classes 22, 23) must not fail its neighbours: the batch is tried again in halves. */
+  async function refuse(batch: Waiting[], cause: unknown): Promise<Waiting[]> {
+    if (batch.length > 1 && /^2[23]/.test(sqlState(cause) ?? '')) {
+      const half = batch.length >> 1
+      return [...(await append(batch.slice(0, half))), ...(await append(batch.slice(half)))]
+    }
+    const error =
+      cause instanceof ProtocolError ? cause : new ProtocolError('internal', 'the message could not be stored', {}, { cause })
+    for (const { reject } of batch) reject(error)
+    return []
+  }
+
+  return (draft) =>
+    new Promise((resolve, reject) => {
+      queue.push({ draft, resolve, reject })
+      if (!inFlight) void drain()
+    })
+}

@@ -1,0 +1,13 @@
+/** The one door to PostgreSQL. Every statement is prepared once per connection, so texts are literals, never built. */
+export interface Db {
+  /** Runs one statement. A database that cannot answer just now gives `unavailable`; other failures come as they are. */
+  query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>
+  /** Runs `work` in one transaction; a nested call joins the outer one. */
+  transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
+}
+
+/** The SQLSTATE of a failure that PostgreSQL reported. */
+export function sqlState(cause: unknown): string | undefined {
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return undefined
+  return /^(?=.*\d)[0-9A-Z]{5}$/.test(cause.code) ? cause.code : undefined
+}

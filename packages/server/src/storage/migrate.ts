@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import pg from 'pg'
+import { StartError } from './start-error.ts'
+
+const folder = new URL('./migrations/', import.meta.url)
+
+interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+  readonly hash: string
+}
+
+/**
+ * Brings a database to the schema of this program: each file of migrations/ once, in order, in a transaction of its own, however
+ * many servers start together. Forward only: a database that is newer than this program is refused (`StartError`).
+ *
+ * @param owner who owns the tables
+ * @param servingRole who serves: may read and write rows, may not change tables; the owner itself when left out
+ */
+export async function migrate(owner: pg.ClientConfig, servingRole?: string): Promise<void> {
+  const client = new pg.Client({ ...owner, application_name: 'aicq migrate' })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock(4149436)')
+    await client.query(
+      'create table if not exists migrations (version int primary key, name text not null, hash text not null, at timestamptz not null default now())',
+    )
+    const done = new Map<number, { name: string; hash: string }>(
+      (await client.query('select version, name, hash from migrations')).rows.map((row) => [row.version, row]),
+    )
+    const known = allMigrations()
+    refuseOthers(done, known)
+    for (const migration of known) if (!done.has(migration.version)) await apply(client, migration)
+    if (servingRole && servingRole !== owner.user) await grant(client, servingRole)
+  } finally {
+    await client.end()
+  }
+}
+
+function allMigrations(): Migration[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(new URL(name, folder), 'utf8')
+      return { version: Number.parseInt(name, 10), name, sql, hash: createHash('sha256').update(sql).digest('hex') }
+    })
+}
+
+function refuseOthers(done: Map<number, { name: string; hash: string }>, known: readonly Migration[]): void {
+  for (const [version, { name, hash }] of done) {
+    const ours = known.find((migration) => migration.version === version)
+    if (!ours)
+      throw new StartError(`The database has migration ${name}, which this version of AICQ does not know: start a newer version.`)
+    if (ours.hash !== hash)
+      throw new StartError(`Migration ${name} was applied to the database with another text: this is another build of AICQ.`)
+  }
+}
+
+async function apply(client: pg.Client, { version, name, sql, hash }: Migration): Promise<void> {
+  await client.query('begin')
+  try {
+    await client.query(sql)
+    await client.query('insert into migrations (version, name, hash) values ($1, $2, $3)', [version, name, hash])
+    await client.query('commit')
+  } catch (cause) {
+    await client.query('rollback')
+    throw new StartError(`Migration ${name} failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
+
+async function grant(client: pg.Client, role: string): Promise<void> {
+  const name = client.escapeIdentifier(role)
+  await client.query(`
+    grant usage on schema public to ${name};
+    grant select, insert, update, delete on all tables in schema public to ${name};
+    revoke insert, update, delete on migrations from ${name};
+    grant execute on all functions in schema public to ${name}`)
+}

@@ -1,0 +1,94 @@
+import { ProtocolError } from '@aicq/protocol'
+import pg from 'pg'
+import { type Db, sqlState } from './db.ts'
+
+/** Milliseconds and counts fit a double exactly; pg would give them as strings. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+export interface PostgresOptions {
+  /** Connections of this process at most. */
+  readonly poolSize: number
+  /** Milliseconds that one statement may take. */
+  readonly statementTimeout: number
+}
+
+export interface Postgres extends Db, AsyncDisposable {
+  /** System identifier and timeline, `7123:1`: another one is another log (spec/cursors.md). */
+  readonly epoch: () => string
+  /** Connections: open, idle, and calls that wait for one. */
+  readonly load: () => { open: number; idle: number; waiting: number }
+}
+
+/** Opens a pool as the serving role and waits until the database answers. */
+export async function openPostgres(config: pg.ClientConfig, options: PostgresOptions): Promise<Postgres> {
+  let epoch = ''
+  const pool = new pg.Pool({
+    ...config,
+    application_name: 'aicq',
+    max: options.poolSize,
+    connectionTimeoutMillis: options.statementTimeout,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: options.statementTimeout,
+    idle_in_transaction_session_timeout: 1_000,
+    onConnect: async (client) => {
+      const { rows } = await client.query(
+        `select system_identifier || ':' || timeline_id as epoch from pg_control_system(), pg_control_checkpoint()`,
+      )
+      epoch = rows[0].epoch
+    },
+  })
+  pool.on('error', () => {}) // an idle connection that breaks is replaced; the next statement says if none can be had
+  const db: Postgres = {
+    query: async (sql, values) => run(pool, sql, values),
+    transaction: (work) => transaction(pool, work),
+    epoch: () => epoch,
+    load: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    [Symbol.asyncDispose]: () => pool.end(),
+  }
+  await db.query('select 1')
+  return db
+}
+
+async function transaction<T>(pool: pg.Pool, work: (tx: Db) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch(translate)
+  const tx: Db = { query: (sql, values) => run(client, sql, values), transaction: (inner) => inner(tx) }
+  let broken: Error | undefined
+  try {
+    await tx.query('begin')
+    const result = await work(tx)
+    await tx.query('commit')
+    return result
+  } catch (cause) {
+    await client.query('rollback').catch((error: Error) => {
+      broken = error
+    })
+    throw cause
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function run<Row>(on: pg.Pool | pg.PoolClient, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+  try {
+    return (await on.query({ name: nameOf(sql), text: sql, values: values as unknown[] })).rows
+  } catch (cause) {
+    return translate(cause)
+  }
+}
+
+const names = new Map<string, string>()
+
+/** The same text has the same name in this process, so each connection prepares it once. */
+function nameOf(sql: string): string {
+  let name = names.get(sql)
+  if (!name) names.set(sql, (name = `s${names.size}`))
+  return name
+}
+
+/** 08 connection, 40 rollback, 53 resources, 57 intervention, 25P03 idle too long, 55P03 lock: time heals them. */
+function translate(cause: unknown): never {
+  const state = sqlState(cause)
+  if (cause instanceof TypeError) throw cause
+  if (state && !/^(08|40|53|57|25P03|55P03)/.test(state)) throw cause
+  throw new ProtocolError('unavailable', 'the database cannot answer just now', {}, { cause })
+}
