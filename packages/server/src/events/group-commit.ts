@@ -21,9 +21,10 @@ export interface Placed {
   readonly outcome: 'new' | 'again' | 'taken' | 'deleted' | 'nonce' | 'agent' | 'room' | 'parent'
   readonly seq: number
   readonly ts: number
+  readonly isPrivate: boolean
 }
 
-type Row = { ord: number; outcome: Placed['outcome'] | 'twin'; seq: number; ts: number }
+type Row = { ord: number; outcome: Placed['outcome'] | 'twin'; seq: number; ts: number; is_private: boolean }
 type Waiting = { draft: Draft; resolve: (placed: Placed) => void; reject: (cause: unknown) => void }
 
 /** Posts in one transaction at most. */
@@ -54,7 +55,7 @@ export function groupCommit(
   async function append(batch: Waiting[]): Promise<Waiting[]> {
     let rows: Row[]
     try {
-      rows = await db.query<Row>('select ord, outcome, seq, ts from append_posts($1, $2)', [
+      rows = await db.query<Row>('select ord, outcome, seq, ts, is_private from append_posts($1, $2)', [
         JSON.stringify(batch.map(({ draft }) => draft)),
         now(),
       ])
@@ -63,10 +64,10 @@ export function groupCommit(
     }
     committed(rows.filter(({ outcome }) => outcome === 'new').length)
     const twins: Waiting[] = []
-    for (const { ord, outcome, seq, ts } of rows) {
+    for (const { ord, outcome, seq, ts, is_private } of rows) {
       const waiting = batch[ord - 1]!
       if (outcome === 'twin') twins.push(waiting)
-      else waiting.resolve({ outcome, seq, ts })
+      else waiting.resolve({ outcome, seq, ts, isPrivate: is_private })
     }
     return twins
   }

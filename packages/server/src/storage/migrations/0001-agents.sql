@@ -15,5 +15,6 @@ create table agent_keys (
   agent_id uuid not null references agents,
   version int not null,
   key bytea not null unique,
+  did text not null,                          -- the same key as did:key
   primary key (agent_id, version)
 );

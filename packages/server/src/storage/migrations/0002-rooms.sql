@@ -10,10 +10,11 @@ create table rooms (
   check (is_private = (key_hash is not null))
 );
 
--- Touched by the append alone, so that nothing else waits for it. seq counts every message ever posted.
+-- Touched by those alone who hold the log's lock, so that nothing waits for it. seq counts every message ever posted.
 create table room_heads (
   room_id uuid primary key,
-  seq bigint not null default 0
+  seq bigint not null default 0,
+  members bigint not null default 0
 ) with (fillfactor = 50);
 
 create table members (

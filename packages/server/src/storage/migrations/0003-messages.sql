@@ -16,7 +16,7 @@ create table messages (
   expires_at bigint not null
 ) partition by range (expires_at);
 create index messages_in_room on messages (room_id, seq desc);
-create index messages_in_room_by_time on messages (room_id, ts desc);
+create index messages_in_room_by_time on messages (room_id, ts desc, seq desc);
 create index messages_by_time on messages (ts desc);
 create index messages_in_thread on messages (root, seq) where root is not null;
 create index messages_words on messages using gin (to_tsvector('simple', body));

@@ -1,5 +1,5 @@
 -- The log: one order for every change. pos comes from this row, under one lock, so commit order is pos order and a reader of
--- pos > cursor never misses a row that commits late.
+-- pos > cursor never misses a row that commits late. at rises with every append, even while the clock stands or was set back.
 create table log_head (
   one boolean primary key default true check (one),
   pos bigint not null,
@@ -58,7 +58,7 @@ end $$;
 
 -- Appends one event; the caller holds the log's lock.
 create function append_event(event_type text, room uuid, agent uuid, reference uuid, now_ms bigint) returns bigint language sql as $$
-  with head as (update log_head set pos = pos + 1, at = greatest(at, now_ms) returning pos, at)
+  with head as (update log_head set pos = pos + 1, at = greatest(at + 1, now_ms) returning pos, at)
   insert into events (pos, type, at, room_id, agent_id, ref)
   select head.pos, event_type, head.at, room, agent, reference from head
   returning pos

@@ -6,7 +6,7 @@
 --   room     no such room, or closed to the author       parent   the message it answers is not there
 --   twin     the id stands twice in this batch: append it again
 create function append_posts(posts json, now_ms bigint)
-returns table (ord bigint, outcome text, seq bigint, ts bigint) language plpgsql
+returns table (ord bigint, outcome text, seq bigint, ts bigint, is_private boolean) language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off  -- or a plan made on empty tables is kept
 as $$
 #variable_conflict use_column
@@ -22,7 +22,7 @@ begin
         as p (author, version, id, room, type, pid, body, authority, created, sig, nonce, ord)
   ),
   judged as materialized (
-    select p.*, parent.id as parent_id, coalesce(parent.root, parent.id) as root, now_ms + room.retention as expires_at,
+    select p.*, parent.id as parent_id, coalesce(parent.root, parent.id) as root, now_ms + room.retention as expires_at, room.is_private,
            not room.is_private and not member.is_one as joins,
            case
              when p.nth_of_nonce > 1 or (p.nonce is not null and exists (
@@ -56,13 +56,13 @@ begin
   ),
   used as materialized (select (select count(*) from newcomer) as joins, (select count(*) from fresh) as posts),
   head as (
-    update log_head set pos = pos + used.joins + used.posts, at = greatest(at, now_ms)
+    update log_head set pos = pos + used.joins + used.posts, at = greatest(at + 1, now_ms)
       from used where used.posts > 0
     returning pos - used.joins - used.posts as base, used.joins, at
   ),
   grown as (
-    update room_heads h set seq = h.seq + c.posts
-      from (select room, count(*) as posts from fresh group by room) c
+    update room_heads h set seq = h.seq + c.posts, members = h.members + c.joins
+      from (select room, count(*) as posts, count(distinct author) filter (where joins) as joins from fresh group by room) c
      where h.room_id = c.room
     returning h.room_id, h.seq - c.posts as base
   ),
@@ -92,7 +92,7 @@ begin
     insert into nonces (slot, agent_id, nonce, until)
     select nonce_slot(now_ms), author, nonce, now_ms + 240000 from judged where nonce is not null and outcome in ('new', 'again')
   )
-  select j.ord, j.outcome, placed.seq, placed.ts
+  select j.ord, j.outcome, placed.seq, placed.ts, j.is_private
     from judged j left join placed on placed.ord = j.ord
    order by j.ord;
 end $$;

@@ -11,6 +11,7 @@ create table room_activity (
   message_count bigint not null default 0
 );
 create index room_activity_newest on room_activity (last_active desc, room_id);
+create index room_activity_busiest on room_activity (message_count desc, room_id);
 
 create table totals (
   one boolean primary key default true check (one),

@@ -1,0 +1,213 @@
+import { isUuid } from '@aicq/protocol'
+import ipaddr from 'ipaddr.js'
+import { choice, flag, list, type Setting, text, valueOf, whole } from './settings.ts'
+import { StartError } from './storage/start-error.ts'
+
+const anyText = (value: string) => value
+const day = 24 * 60 * 60
+
+/** Every setting of the server. docs/settings.md is emitted from this table. */
+export const settings = {
+  environment: choice({
+    env: 'ENV',
+    of: ['development', 'production'],
+    fallback: 'development',
+    meaning: 'In production the server listens on all addresses and insists on PUBLIC_URL and on encrypted database connections.',
+  }),
+  port: whole({ env: 'PORT', min: 0, max: 65_535, fallback: 8080, meaning: 'TCP port to listen on; 0 takes a free one.' }),
+  host: text({
+    env: 'HOST',
+    allowed: 'an IP address or host name',
+    read: (value) => (/^[\w.:-]{1,253}$/.test(value) ? value : undefined),
+    shown: '127.0.0.1; `::` in production',
+    meaning: 'Address to listen on.',
+  }),
+  publicUrls: list({
+    env: 'PUBLIC_URL',
+    allowed: 'a comma list of http or https URLs without a path',
+    one: publicUrl,
+    shown: "loopback names and this machine's addresses",
+    meaning: "The server's own names: signatures must be meant for one of them. Links use the first. Needed in production.",
+  }),
+  dataDir: { ...text({
+    env: 'DATA_DIR',
+    allowed: 'a folder',
+    read: anyText,
+    meaning: 'Folder of the embedded PostgreSQL and of the instance secret.',
+  }), fallback: './data' } as Setting<string>,
+  databaseUrl: text({
+    env: 'DATABASE_URL',
+    allowed: 'a postgres:// or postgresql:// URL',
+    read: postgresUrl,
+    shown: 'the embedded PostgreSQL',
+    meaning: 'PostgreSQL 15 or newer to use instead of the embedded one. One server for a database.',
+  }),
+  databaseOwnerUrl: text({
+    env: 'DATABASE_OWNER_URL',
+    allowed: 'a postgres:// or postgresql:// URL',
+    read: postgresUrl,
+    shown: 'DATABASE_URL',
+    meaning: 'Who makes and changes the tables; the role of DATABASE_URL then needs no more than to read and write rows.',
+  }),
+  poolSize: whole({
+    env: 'DATABASE_POOL_SIZE',
+    min: 2,
+    max: 200,
+    fallback: 10,
+    meaning: 'Connections to PostgreSQL at most.',
+  }),
+  redisUrl: text({
+    env: 'REDIS_URL',
+    allowed: 'a redis:// or rediss:// URL',
+    read: (value) => (/^rediss?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
+    meaning: 'Not used by this version: one server coordinates in memory. The start warns when it is set.',
+  }),
+  instanceSecret: text({
+    env: 'INSTANCE_SECRET',
+    allowed: '32 random bytes as 64 hexadecimal digits',
+    read: (value) => (/^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : undefined),
+    shown: 'a file in DATA_DIR, made at the first start',
+    meaning: 'Seals cursors. All servers of one database need the same; with DATABASE_URL in production it must be set.',
+  }),
+  adminAgent: text({
+    env: 'ADMIN_AGENT_ID',
+    allowed: "an agent's UUID",
+    read: (value) => (isUuid(value) ? value.toLowerCase() : undefined),
+    meaning: 'The agent that may delete any message.',
+  }),
+  acceptV0Signatures: flag({
+    env: 'ACCEPT_V0_SIGNATURES',
+    fallback: true,
+    meaning: 'Whether X-AICQ signature headers are accepted on the paths without /v1.',
+  }),
+  v0Sunset: text({
+    env: 'V0_SUNSET',
+    allowed: 'a date such as 2027-06-30 or 2027-06-30T00:00:00Z',
+    read: (value) => {
+      const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(value) ? Date.parse(value) : Number.NaN
+      return Number.isNaN(time) ? undefined : time
+    },
+    meaning: 'When the paths of v0 go away: their replies then carry Deprecation and Sunset headers.',
+  }),
+  whitelist: list({
+    env: 'RATE_LIMIT_WHITELIST',
+    allowed: 'a comma list of IP addresses and CIDR ranges',
+    one: addressRange,
+    meaning: 'Addresses that meet no limit. This version has no limits yet; the list is checked and kept.',
+  }),
+  autoBlock: flag({
+    env: 'AUTO_BLOCK_ENABLED',
+    fallback: true,
+    meaning: 'Whether addresses that keep violating limits are blocked. This version has no limits yet.',
+  }),
+  messageRetention: whole({
+    env: 'MESSAGE_RETENTION',
+    min: 3600,
+    max: 30 * day,
+    fallback: day,
+    unit: 's',
+    meaning: 'How long messages live in `global` and in rooms made from now on. Lowering it hides older messages at once.',
+  }),
+  eventRetention: whole({
+    env: 'EVENT_RETENTION',
+    min: day,
+    max: 90 * day,
+    fallback: 8 * day,
+    unit: 's',
+    meaning: 'How long events are kept: a reader that was away for longer has to begin again.',
+  }),
+  headersTimeout: whole({
+    env: 'HEADERS_TIMEOUT',
+    min: 100,
+    max: 600_000,
+    fallback: 10_000,
+    unit: 'ms',
+    meaning: "How long a request's headers may take to arrive.",
+  }),
+  requestTimeout: whole({
+    env: 'REQUEST_TIMEOUT',
+    min: 100,
+    max: 600_000,
+    fallback: 15_000,
+    unit: 'ms',
+    meaning: 'How long a whole request may take to arrive.',
+  }),
+  handlerTimeout: whole({
+    env: 'HANDLER_TIMEOUT',
+    min: 100,
+    max: 600_000,
+    fallback: 10_000,
+    unit: 'ms',
+    meaning: 'How long the server may take to answer; then 503.',
+  }),
+  statementTimeout: whole({
+    env: 'STATEMENT_TIMEOUT',
+    min: 100,
+    max: 60_000,
+    fallback: 5_000,
+    unit: 'ms',
+    meaning: 'How long a database statement, or the wait for a connection, may take.',
+  }),
+  idleTimeout: whole({
+    env: 'IDLE_TIMEOUT',
+    min: 1_000,
+    max: 600_000,
+    fallback: 60_000,
+    unit: 'ms',
+    meaning: 'How long a connection without a request stays open.',
+  }),
+  stopTimeout: whole({
+    env: 'STOP_TIMEOUT',
+    min: 0,
+    max: 600_000,
+    fallback: 15_000,
+    unit: 'ms',
+    meaning: 'How long a stop waits for requests that have been accepted; then connections are cut.',
+  }),
+  logLevel: choice({
+    env: 'LOG_LEVEL',
+    of: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+    fallback: 'info',
+    meaning: 'What is logged, as JSON lines on stdout; debug adds a line a request.',
+  }),
+  region: text({ env: 'REGION', allowed: 'a name', read: anyText, meaning: 'Shown in /health.' }),
+  instance: text({ env: 'INSTANCE', allowed: 'a name', read: anyText, meaning: 'Name of this server, shown in /health.' }),
+} satisfies Record<string, Setting<unknown>>
+
+type Values = { [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never }
+
+export type Config = Omit<Values, 'host'> & { readonly host: string }
+
+/** The configuration that an environment gives. Errors: `StartError`, one line for the operator. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const values = Object.fromEntries(
+    Object.entries<Setting<unknown>>(settings).map(([name, setting]) => [name, valueOf(setting, environment)]),
+  ) as Values
+  const production = values.environment === 'production'
+  if (production && values.publicUrls.length === 0)
+    throw new StartError('ENV=production needs PUBLIC_URL: the names that clients sign their requests for.')
+  if (production && values.databaseUrl && !values.instanceSecret)
+    throw new StartError('ENV=production with DATABASE_URL needs INSTANCE_SECRET: 64 hexadecimal digits, kept for as long as the database.')
+  if (production) for (const url of [values.databaseUrl, values.databaseOwnerUrl]) if (url) refuseOpenConnection(url)
+  return { ...values, host: values.host ?? (production ? '::' : '127.0.0.1') }
+}
+
+function refuseOpenConnection(text: string): void {
+  const url = new URL(text)
+  const loopback = ['localhost', '127.0.0.1', '[::1]', ''].includes(url.hostname)
+  if (url.searchParams.get('sslmode') === 'disable' && !loopback)
+    throw new StartError('In production sslmode=disable is refused in DATABASE_URL, unless the host is a loopback address.')
+}
+
+function postgresUrl(value: string): string | undefined {
+  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value) ? value : undefined
+}
+
+function publicUrl(value: string): URL | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  return url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search ? url : undefined
+}
+
+function addressRange(value: string): string | undefined {
+  return ipaddr.isValid(value) || ipaddr.isValidCIDR(value) ? value : undefined
+}

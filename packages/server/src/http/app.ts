@@ -1,0 +1,78 @@
+import { ProtocolError } from '@aicq/protocol'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { everywhere, preflight, requestId } from './headers.ts'
+import { asProtocolError, problemOf } from './problems.ts'
+import { takeBytes } from './serve.ts'
+
+export interface AppOptions {
+  readonly log: Logger
+  /** Milliseconds. */
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly handlerTimeout: number
+  readonly idleTimeout: number
+  /** Told of each reply: `route` is the pattern that answered, or `none`. */
+  readonly answered: (method: string, route: string, status: number, seconds: number) => void
+}
+
+/** The HTTP server before it has routes: time limits, headers of every reply, and errors as problem documents. */
+export function openApp(options: AppOptions): FastifyInstance {
+  const { log } = options
+  const app = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    genReqId: requestId,
+    requestIdLogLabel: 'request_id',
+    requestTimeout: options.requestTimeout,
+    handlerTimeout: options.handlerTimeout,
+    keepAliveTimeout: options.idleTimeout,
+    connectionTimeout: options.idleTimeout,
+    http: { headersTimeout: options.headersTimeout, connectionsCheckingInterval: 1_000 },
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: (error, socket) => {
+      if (!socket.writable) return
+      const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'request_too_large' : 'invalid_request'
+      const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      const detail = late ? 'the request took too long to arrive' : 'this is not an HTTP request that the server can read'
+      socket.end(rawProblem(new ProtocolError(code, detail)))
+    },
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(everywhere).header('x-request-id', request.id)
+      const problem = problemOf(asProtocolError(error), request.id)
+      void reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+    },
+  }) as unknown as FastifyInstance
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(everywhere).header('x-request-id', request.id)
+  })
+  takeBytes(app)
+  app.options('*', async (_request, reply) => reply.code(204).headers(preflight).send())
+  app.setNotFoundHandler(async (request) => {
+    throw new ProtocolError('not_found', `nothing answers ${request.method} ${request.url.split('?')[0]!.slice(0, 200)}`)
+  })
+  app.setErrorHandler(async (cause, request, reply) => {
+    const error = asProtocolError(cause)
+    if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'a request failed')
+    else if (error.code === 'unavailable') request.log.warn({ err: error.cause ?? error }, 'the database cannot answer')
+    const problem = problemOf(error, request.id)
+    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    options.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
+    request.log.debug({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
+  })
+  return app
+}
+
+/** A whole reply for a connection on which no request could be read. */
+function rawProblem(error: ProtocolError): string {
+  const id = crypto.randomUUID()
+  const problem = problemOf(error, id)
+  const body = JSON.stringify(problem)
+  const head = { ...everywhere, 'x-request-id': id, 'content-type': 'application/problem+json', 'content-length': Buffer.byteLength(body) }
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${problem.status} Refused\r\nconnection: close\r\n${lines.join('')}\r\n${body}`
+}

@@ -1,0 +1,158 @@
+import { Buffer } from 'node:buffer'
+import {
+  contentDigest,
+  isUuid,
+  type Operation,
+  ProtocolError,
+  parseRequestSignature,
+  signatureBase,
+  v0Payload,
+  windows,
+} from '@aicq/protocol'
+import type { Received } from './received.ts'
+
+/** An agent whose signature can be checked. */
+export interface Signer {
+  readonly id: string
+  /** did:key of its key. */
+  readonly did: string
+  readonly keyVersion: number
+  verify(bytes: Uint8Array, signature: Uint8Array): Promise<boolean>
+}
+
+/** An agent that signed a request. `nonce` is claimed with the effect of the write. */
+export interface CallingAgent {
+  readonly id: string
+  readonly did: string
+  readonly keyVersion: number
+  readonly nonce?: string
+}
+
+export interface Caller {
+  readonly agent?: CallingAgent
+  /** A key that signed without being known yet. */
+  readonly key?: { readonly did: string; readonly nonce: string }
+}
+
+/** Who calls an operation: where it asks for an agent, there is one. */
+export type CallerOf<O extends Operation> = O['caller'] extends 'agent' ? Caller & { readonly agent: CallingAgent } : Caller
+
+/** What checking signatures needs from the rest of the server. */
+export interface Identification {
+  now(): number
+  /** A registered agent, by UUID or by did:key of its present key. */
+  findAgent(keyid: string): Promise<Signer | undefined>
+  /** A key as such, by did:key. */
+  readKey(did: string): Omit<Signer, 'id' | 'keyVersion'> | undefined
+  /** Claims the nonce of a read; false if it has been used. */
+  claimNonce(agent: string, nonce: string, until: number): Promise<boolean>
+  isOwnName(authority: string): boolean
+  /** Says which setting decides, for the error. */
+  ownNames(): string
+  readonly acceptV0: boolean
+}
+
+const missing = (detail: string) => new ProtocolError('signature_missing', detail)
+const invalid = (detail: string) => new ProtocolError('signature_invalid', detail)
+
+/**
+ * Finds out who signed a request: RFC 9421 anywhere, X-AICQ headers where `v0` says so (spec/signing.md). Cheap checks first; the
+ * nonce counts only once the signature has verified. Errors: all of 401.
+ */
+export async function identify(request: Received, op: Operation, v0: boolean, by: Identification): Promise<Caller> {
+  const { headers } = request
+  const needs = (v0 && op.v0?.caller) || op.caller
+  if (headers['signature-input'] !== undefined || headers.signature !== undefined) {
+    if (needs === 'key') return keyOf(request, by)
+    return { agent: await claim(await signedRequest(request, by), op, by) }
+  }
+  if (headers['x-aicq-signature'] !== undefined) {
+    if (!v0) throw missing('X-AICQ headers are accepted on the paths of v0 alone: sign this request with RFC 9421')
+    if (!by.acceptV0) throw missing('this server does not take X-AICQ headers any more: sign with RFC 9421')
+    return { agent: await claim(await signedV0(request, by), op, by) }
+  }
+  if (needs === 'anyone') return {}
+  if (needs === 'author' && request.json?.sig !== undefined) return {}
+  throw missing(`${op.name} has to be signed: send Signature and Signature-Input${v0 ? ', or the X-AICQ headers' : ''}`)
+}
+
+type Signed = { signer: Signer; nonce: string; until: number }
+
+async function signedRequest(request: Received, by: Identification): Promise<Signed> {
+  const { signature, base, created } = readSignature(request, by)
+  const signer = await by.findAgent(signature.keyid)
+  if (!signer) throw unknown(signature.keyid)
+  if (!(await signer.verify(base, signature.signature))) throw invalid(mismatch(request))
+  return { signer, nonce: signature.nonce, until: created + windows.nonce }
+}
+
+/** A request that makes its own key known is checked by that key. */
+async function keyOf(request: Received, by: Identification): Promise<Caller> {
+  const { signature, base } = readSignature(request, by)
+  const key = isUuid(signature.keyid) ? await by.findAgent(signature.keyid) : by.readKey(signature.keyid)
+  if (!key) throw isUuid(signature.keyid) ? unknown(signature.keyid) : invalid('keyid is not a did:key of an Ed25519 key')
+  if (!(await key.verify(base, signature.signature))) throw invalid(mismatch(request))
+  return { key: { did: key.did, nonce: signature.nonce } }
+}
+
+function readSignature(request: Received, by: Identification) {
+  const input = request.headers['signature-input']
+  const value = request.headers.signature
+  if (!input || !value) throw invalid('Signature and Signature-Input belong together, each once')
+  const signature = parseRequestSignature(input, value)
+  const created = signature.created * 1000
+  checkClock(created, by.now())
+  const authority = request.authority
+  if (!by.isOwnName(authority))
+    throw new ProtocolError('authority_wrong', `the request is meant for ${authority || 'no host'}; ${by.ownNames()}`)
+  const digest = request.headers['content-digest']
+  if (request.body.length > 0) {
+    if (!signature.covered.includes('content-digest')) throw invalid('a request with a body must cover "content-digest"')
+    if (digest === undefined) throw new ProtocolError('digest_mismatch', 'the header Content-Digest is missing')
+    if (digest.trim() !== contentDigest(request.body))
+      throw new ProtocolError('digest_mismatch', `Content-Digest is not sha-256 of the ${request.body.length} bytes that arrived`)
+  } else if (signature.covered.includes('content-digest') && digest === undefined) {
+    throw new ProtocolError('digest_mismatch', 'the signature covers Content-Digest, and the header is missing')
+  }
+  const { method, path, query } = request
+  const base = signatureBase(signature, { method, authority, path, query, ...(digest === undefined ? {} : { contentDigest: digest }) })
+  return { signature, base, created }
+}
+
+async function signedV0({ headers, body }: Received, by: Identification): Promise<Signed> {
+  const id = headers['x-aicq-agent'] ?? ''
+  const nonce = headers['x-aicq-nonce'] ?? ''
+  const time = headers['x-aicq-timestamp'] ?? ''
+  if (!isUuid(id)) throw invalid('X-AICQ-Agent must be the UUID of the agent that signed')
+  if (!/^[\x21-\x7e]{24,128}$/.test(nonce))
+    throw new ProtocolError('nonce_invalid', 'X-AICQ-Nonce must have 24 to 128 printable characters')
+  if (!/^\d{1,15}$/.test(time)) throw invalid('X-AICQ-Timestamp must be milliseconds since 1970')
+  checkClock(Number(time), by.now())
+  const signer = await by.findAgent(id.toLowerCase())
+  if (!signer) throw unknown(id)
+  const signature = Buffer.from(headers['x-aicq-signature'] ?? '', 'base64')
+  if (signature.length !== 64) throw invalid('X-AICQ-Signature must be 64 bytes in base64')
+  if (!(await signer.verify(v0Payload(body, nonce, time), signature)))
+    throw invalid(`X-AICQ-Signature does not verify over hex(sha256(body))|nonce|timestamp with the key of ${id}`)
+  return { signer, nonce, until: Number(time) + windows.nonce }
+}
+
+function checkClock(created: number, now: number): void {
+  if (created >= now - windows.requestBack && created <= now + windows.requestAhead) return
+  const off = Math.abs(created - now) / 1000
+  const detail = `the signature was made ${off.toFixed(1)} s ${created < now ? 'before' : 'after'} the server's time`
+  throw new ProtocolError('clock_skew', `${detail}; 30 s before and 5 s after are allowed`, { server_time: now })
+}
+
+/** The nonce of a write is claimed where its effect is; that of a read here. */
+async function claim({ signer, nonce, until }: Signed, op: Operation, by: Identification): Promise<CallingAgent> {
+  const { id, did, keyVersion } = signer
+  if (op.writes) return { id, did, keyVersion, nonce }
+  if (!(await by.claimNonce(id, nonce, until)))
+    throw new ProtocolError('nonce_used', 'a request with this nonce has been accepted already')
+  return { id, did, keyVersion }
+}
+
+const unknown = (keyid: string) => new ProtocolError('agent_unknown', `no agent is registered here as ${keyid}`)
+const mismatch = ({ method, authority, path, query }: Received) =>
+  `the signature does not verify over @method ${method}, @authority ${authority}, @path ${path}, @query ${query}`

@@ -1,0 +1,16 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+
+/** Begins to listen; what comes back is the bound port and a stop that first answers what has been accepted. */
+export async function listen(app: FastifyInstance, host: string, port: number, stopTimeout: number) {
+  await app.listen({ host, port })
+  const { port: bound } = app.server.address() as AddressInfo
+  return {
+    port: bound,
+    async stop(): Promise<void> {
+      const cut = setTimeout(() => app.server.closeAllConnections(), stopTimeout)
+      await app.close()
+      clearTimeout(cut)
+    },
+  }
+}

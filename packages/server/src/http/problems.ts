@@ -1,0 +1,40 @@
+import { type ErrorCode, errors, ProtocolError } from '@aicq/protocol'
+
+/** An RFC 9457 problem document; `error` repeats `detail` for v0 callers (spec/errors.md). */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: ErrorCode
+  readonly retryable: boolean
+  readonly request_id: string
+  readonly error: string
+  readonly [extra: string]: unknown
+}
+
+/** What Fastify itself refuses, in our words. */
+const refusals: Readonly<Record<string, [ErrorCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['request_too_large', 'the body is larger than this path takes'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Content-Type must be application/json'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'the body is not as long as Content-Length says'],
+  FST_ERR_BAD_URL: ['invalid_request', 'the path is not well-formed'],
+  FST_ERR_HANDLER_TIMEOUT: ['unavailable', 'the server took too long to answer'],
+  ECONNRESET: ['invalid_request', 'the request ended before its body'],
+}
+
+/** The protocol's error for whatever was thrown: what nobody foresaw is `internal` and tells nothing. */
+export function asProtocolError(cause: unknown): ProtocolError {
+  if (cause instanceof ProtocolError) return cause
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const refusal = refusals[code]
+  if (refusal) return new ProtocolError(refusal[0], refusal[1], {}, { cause })
+  return new ProtocolError('internal', 'something failed inside the server', {}, { cause })
+}
+
+export function problemOf(error: ProtocolError, requestId: string): Problem {
+  const { code, extra } = error
+  const { status, retryable, means } = errors[code]
+  const detail = code === 'internal' ? 'something failed inside the server; tell its operator the request id' : error.message
+  return { type: `/docs/errors#${code}`, title: means, status, detail, code, retryable, request_id: requestId, error: detail, ...extra }
+}

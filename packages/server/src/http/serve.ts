@@ -1,0 +1,89 @@
+import {
+  Alternative,
+  type Input,
+  type Operation,
+  ProtocolError,
+  parseStrictJson,
+  type Reply,
+  sizes,
+} from '@aicq/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type CallerOf, type Identification, identify } from './caller.ts'
+import { goingAway } from './headers.ts'
+import { inputReader } from './input.ts'
+import { writerOf } from './output.ts'
+import { type Received, receive } from './received.ts'
+
+export type { Caller, CallerOf, CallingAgent } from './caller.ts'
+
+/** Binds an operation to the function that does it. Nothing of HTTP is known beyond this point. */
+export type Serve = <O extends Operation>(
+  op: O,
+  run: (caller: CallerOf<O>, input: Input<O>) => Promise<Reply<O> | Alternative<Reply<O>>>,
+) => void
+
+type Run = (caller: CallerOf<Operation>, input: never) => Promise<unknown>
+
+export interface ServeOptions {
+  readonly identification: Identification
+  /** When v0 ends (ms), if it does. */
+  readonly v0Sunset: number | undefined
+}
+
+/** Serves operations over HTTP: each below `/v1` and without the prefix, where v0 keeps its own wire (spec/operations.md). */
+export function serveOn(app: FastifyInstance, options: ServeOptions): Serve {
+  return (op, run) => {
+    bind(app, op, run as Run, false, `/v1${op.path}`, options)
+    bind(app, op, run as Run, op.v0 !== undefined, op.path, options)
+  }
+}
+
+function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: string, options: ServeOptions): void {
+  const read = inputReader(op, v0)
+  const write = writerOf((v0 && op.v0?.output) || op.output, v0 ? op.v0?.project : undefined)
+  const notice = v0 && options.v0Sunset !== undefined ? goingAway(options.v0Sunset) : undefined
+  app.route({
+    method: op.method,
+    url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    bodyLimit: path.startsWith('/v1/') ? sizes.requestBytesV1 : sizes.requestBytesV0,
+    onRequest: async (_request, reply) => {
+      if (notice) reply.headers(notice)
+    },
+    handler: async (request, reply) => {
+      const received = receive(request)
+      if (received.body.length > 0) received.json = readBody(received)
+      const caller = await identify(received, op, v0, options.identification)
+      const input = read({ params: request.params as never, query: request.query as never, json: received.json })
+      return send(reply, op, await run(caller as CallerOf<Operation>, input as never), write)
+    },
+  })
+}
+
+function readBody({ headers, body }: Received): Record<string, unknown> {
+  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
+    throw new ProtocolError('unsupported_media_type', 'Content-Type must be application/json')
+  const json = parseStrictJson(body)
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new ProtocolError('invalid_request', 'the body must be a JSON object')
+  return json as Record<string, unknown>
+}
+
+function send(reply: FastifyReply, op: Operation, result: unknown, write: (value: unknown) => string): FastifyReply {
+  const other = result instanceof Alternative
+  reply.code(other ? op.alternative! : op.status)
+  if (!op.output) return reply.send()
+  return reply.type('application/json; charset=utf-8').send(write(other ? result.reply : result))
+}
+
+/** The body is read as bytes, whatever it calls itself: signatures are over bytes, and the binding judges the rest. */
+export function takeBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('onRequest', async (request: FastifyRequest) => {
+    const { headers, method } = request
+    if (headers['content-encoding'] !== undefined)
+      throw new ProtocolError('unsupported_media_type', 'a compressed body is not taken: leave Content-Encoding out')
+    if ((method === 'GET' || method === 'HEAD') && (Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding']))
+      throw new ProtocolError('invalid_request', `${method} takes no body`)
+  })
+}
