@@ -1,0 +1,67 @@
+import { fromBase64, type Input, messageBytes, messageIdTime, type messages, newMessageId, ProtocolError, windows } from '@aicq/protocol'
+import type { Agents } from '../agents/access.ts'
+import type { Writer } from '../events/log.ts'
+
+type Post = Input<typeof messages.messagePost>
+
+/** A post whose author is certain. */
+export interface Authored {
+  readonly author: Writer & { readonly did: string }
+  readonly id: string
+  readonly created: number
+  readonly authority: string | undefined
+  /** Base64. */
+  readonly sig: string | undefined
+  /** Whether the id, and the time of a signed message, are of now; if not, only a message that is there already is answered. */
+  readonly fresh: ProtocolError | undefined
+}
+
+/**
+ * Settles who wrote a post: the agent that signed the request, or the one whose signature the message carries (spec/messages.md).
+ * Errors: `invalid_request`, `authority_wrong`, `agent_unknown`, `signature_invalid`.
+ */
+export async function authorOf(
+  agents: Agents,
+  isOwnName: (authority: string) => boolean,
+  caller: (Writer & { readonly did: string }) | undefined,
+  post: Post,
+  now: number,
+): Promise<Authored> {
+  if (post.sig !== undefined) return signed(agents, isOwnName, caller, post, now)
+  if (post.from !== undefined || post.at !== undefined || post.created !== undefined)
+    throw new ProtocolError('invalid_request', 'body: from, at and created are parts of a signed message and need sig')
+  const id = post.id ?? newMessageId(now)
+  return { author: caller!, id, created: now, authority: undefined, sig: undefined, fresh: idOfNow(id, now) }
+}
+
+async function signed(
+  agents: Agents,
+  isOwnName: (authority: string) => boolean,
+  caller: Writer | undefined,
+  post: Post,
+  now: number,
+): Promise<Authored> {
+  const { id, from, at, created, sig, room, type = 'text', body, pid } = post
+  if (id === undefined || from === undefined || at === undefined || created === undefined || sig === undefined)
+    throw new ProtocolError('invalid_request', 'body: id, from, at, created and sig go together')
+  if (!isOwnName(at)) throw new ProtocolError('authority_wrong', `the message is meant for ${at}, which is not a name of this server`)
+  if (caller && caller.id !== from) throw new ProtocolError('signature_invalid', 'body.from is not the agent that signed the request')
+  const author = await agents.find(from)
+  if (!author) throw new ProtocolError('agent_unknown', `no agent is registered here as ${from}`)
+  const signature = fromBase64(sig)
+  const bytes = messageBytes({ at, id, room, from, type, body, pid, created })
+  if (signature?.length !== 64 || !(await author.verify(bytes, signature)))
+    throw new ProtocolError('signature_invalid', 'sig does not verify over the canonical envelope of this message')
+  const proven = { id: author.id, did: author.did, keyVersion: author.keyVersion, nonce: caller?.nonce }
+  return { author: proven, id, created, authority: at, sig, fresh: idOfNow(id, now) ?? timeOfNow(created, now) }
+}
+
+function idOfNow(id: string, now: number): ProtocolError | undefined {
+  if (Math.abs(messageIdTime(id) - now) <= windows.message) return undefined
+  return new ProtocolError('invalid_id', "the time in body.id is more than 5 minutes from the server's", { server_time: now })
+}
+
+function timeOfNow(created: number, now: number): ProtocolError | undefined {
+  if (Math.abs(created - now) <= windows.message) return undefined
+  return new ProtocolError('clock_skew', "body.created is more than 5 minutes from the server's time", { server_time: now })
+}

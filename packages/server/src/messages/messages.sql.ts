@@ -1,0 +1,143 @@
+import type { LoggedEvent } from '../events/cursor.ts'
+import type { Db } from '../storage/db.ts'
+
+export interface MessageRow {
+  readonly id: string
+  readonly room_id: string
+  readonly seq: number
+  readonly author: string
+  readonly did: string
+  readonly type: string
+  readonly pid: string | null
+  readonly body: string
+  readonly authority: string | null
+  readonly created: number
+  readonly ts: number
+  readonly sig: Buffer | null
+}
+
+const columns = 'm.id, m.room_id, m.seq, m.author, k.did, m.type, m.pid, m.body, m.authority, m.created, m.ts, m.sig'
+const author = 'join agent_keys k on k.agent_id = m.author and k.version = m.key_version'
+
+/** A message of a room that is alive: not expired, deleted, or hidden by a shorter retention (milliseconds). */
+export async function findMessage(
+  db: Db,
+  room: string,
+  id: string,
+  now: number,
+  retention: number,
+): Promise<MessageRow | undefined> {
+  const [row] = await db.query<MessageRow>(
+    `select ${columns}
+       from message_ids i
+       join messages m on m.expires_at = i.expires_at and m.room_id = i.room_id and m.seq = i.seq ${author}
+      where i.id = $2 and i.room_id = $1 and not i.deleted and m.expires_at > $3 and m.ts > $3 - $4::bigint`,
+    [room, id, now, retention],
+  )
+  return row
+}
+
+export interface Page {
+  /** Where the log ended when the page was read. */
+  readonly head: LoggedEvent | undefined
+  readonly rows: MessageRow[]
+}
+
+/** Which messages of a room: those with `after < seq < before`, of one thread if `root` is given. */
+export interface Range {
+  readonly room: string
+  readonly after: number
+  readonly before: number
+  readonly order: 'asc' | 'desc'
+  readonly limit: number
+  readonly now: number
+  /** Milliseconds. */
+  readonly retention: number
+}
+
+const head = `select e.pos, e.type, e.at, e.room_id as room, e.agent_id as agent, e.ref
+  from log_head h left join events e on e.at = h.at and e.pos = h.pos`
+const flat = `h.pos as head_pos, h.type as head_type, h.at as head_at, h.room as head_room, h.agent as head_agent, h.ref as head_ref`
+
+const pageText = (order: 'asc' | 'desc', thread: string) =>
+  `select ${flat}, p.* from (${head}) h left join lateral (
+     select ${columns} from messages m ${author}
+      where m.room_id = $1 and m.seq > $2 and m.seq < $3 and m.expires_at > $5 and m.ts > $5 - $6::bigint ${thread}
+      order by m.seq ${order} limit $4) p on true order by p.seq ${order}`
+
+const threadText = (order: 'asc' | 'desc') =>
+  `select ${flat}, p.* from (${head}) h left join lateral (
+     (select ${columns} from messages m ${author}
+       where m.root = $7 and m.room_id = $1 and m.seq > $2 and m.seq < $3 and m.expires_at > $5 and m.ts > $5 - $6::bigint
+       order by m.seq ${order} limit $4)
+     union all
+     (select ${columns} from message_ids i
+        join messages m on m.expires_at = i.expires_at and m.room_id = i.room_id and m.seq = i.seq ${author}
+       where i.id = $7 and m.room_id = $1 and m.seq > $2 and m.seq < $3 and not i.deleted and m.expires_at > $5 and m.ts > $5 - $6::bigint)
+     order by seq ${order} limit $4) p on true order by p.seq ${order}`
+
+const texts = {
+  room: { asc: pageText('asc', ''), desc: pageText('desc', '') },
+  thread: { asc: threadText('asc'), desc: threadText('desc') },
+}
+
+/** A page of a room, or of the thread below `root`, with the position of the log that belongs to it. */
+export async function readPage(db: Db, range: Range, root: string | undefined): Promise<Page> {
+  const { room, after, before, order, limit, now, retention } = range
+  const values = [room, after, before, limit, now, retention]
+  const rows = await db.query<MessageRow & HeadColumns>(texts[root ? 'thread' : 'room'][order], root ? [...values, root] : values)
+  const { head_pos, head_type, head_at, head_room, head_agent, head_ref } = rows[0]!
+  return {
+    head:
+      head_pos === null
+        ? undefined
+        : { pos: head_pos, type: head_type, at: head_at, room: head_room, agent: head_agent, ref: head_ref },
+    rows: rows.filter(({ id }) => id !== null),
+  }
+}
+
+interface HeadColumns {
+  head_pos: number | null
+  head_type: string
+  head_at: number
+  head_room: string | null
+  head_agent: string | null
+  head_ref: string | null
+}
+
+/** The smallest number whose message, and all after it, are not before `time` (ms): so `before` may be read as `before_seq`. */
+export async function seqAt(db: Db, room: string, time: number): Promise<number> {
+  const [row] = await db.query<{ seq: number }>(
+    'select m.seq from messages m where m.room_id = $1 and m.ts < $2 order by m.ts desc, m.seq desc limit 1',
+    [room, time],
+  )
+  return (row?.seq ?? 0) + 1
+}
+
+/** The first message of the thread to which a living message belongs. */
+export async function findRoot(db: Db, room: string, id: string, now: number): Promise<string | undefined> {
+  const [row] = await db.query<{ root: string }>(
+    `select coalesce(root, id) as root from message_ids where id = $2 and room_id = $1 and not deleted and expires_at > $3`,
+    [room, id, now],
+  )
+  return row?.root
+}
+
+export interface IdRow {
+  readonly author: string
+  readonly room_id: string
+  readonly expires_at: number
+  readonly deleted: boolean
+}
+
+/** What is known of an id, whether its message still lives or not. */
+export async function findId(db: Db, id: string): Promise<IdRow | undefined> {
+  const [row] = await db.query<IdRow>('select author, room_id, expires_at, deleted from message_ids where id = $1', [id])
+  return row
+}
+
+/** Takes the message away and keeps its id as a tombstone. */
+export async function deleteMessage(tx: Db, id: string, expiresAt: number): Promise<void> {
+  await tx.query('update message_ids set deleted = true where id = $1', [id])
+  await tx.query('delete from messages where expires_at = $2 and id = $1', [id, expiresAt])
+}

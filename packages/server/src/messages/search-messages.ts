@@ -1,0 +1,18 @@
+import type { Input, messages, Reply } from '@aicq/protocol'
+import { openRoomForReading } from '../rooms/access.ts'
+import type { Db } from '../storage/db.ts'
+import { toMessage } from './message.ts'
+import * as sql from './search.sql.ts'
+
+/** Finds messages by their words: of the newest 1,000 matches, the best. */
+export async function searchMessages(
+  db: Db,
+  now: number,
+  agent: string | undefined,
+  { q, limit = 20, room, after = 0 }: Input<typeof messages.messageSearch>,
+): Promise<Reply<typeof messages.messageSearch>> {
+  const place = room === undefined ? undefined : (await openRoomForReading(db, agent, room)).id
+  const rows = await sql.searchMessages(db, { words: q, room: place, after, agent, limit, now })
+  const results = rows.map((row) => ({ ...toMessage(row), room_name: row.room_name }))
+  return { query: q, results, total: results.length }
+}
