@@ -1,6 +1,6 @@
 import { isUuid } from '@aicq/protocol'
 import ipaddr from 'ipaddr.js'
-import { choice, flag, list, type Setting, text, valueOf, whole } from './settings.ts'
+import { choice, flag, list, readSetting, type Setting, text, whole } from './settings.ts'
 import { StartError } from './storage/start-error.ts'
 
 const anyText = (value: string) => value
@@ -12,9 +12,16 @@ export const settings = {
     env: 'ENV',
     of: ['development', 'production'],
     fallback: 'development',
-    meaning: 'In production the server listens on all addresses and insists on PUBLIC_URL and on encrypted database connections.',
+    meaning:
+      'In production the server listens on all addresses and insists on PUBLIC_URL and on encrypted database connections.',
   }),
-  port: whole({ env: 'PORT', min: 0, max: 65_535, fallback: 8080, meaning: 'TCP port to listen on; 0 takes a free one.' }),
+  port: whole({
+    env: 'PORT',
+    min: 0,
+    max: 65_535,
+    fallback: 8080,
+    meaning: 'TCP port to listen on; 0 takes a free one.',
+  }),
   host: text({
     env: 'HOST',
     allowed: 'an IP address or host name',
@@ -27,14 +34,18 @@ export const settings = {
     allowed: 'a comma list of http or https URLs without a path',
     one: publicUrl,
     shown: "loopback names and this machine's addresses",
-    meaning: "The server's own names: signatures must be meant for one of them. Links use the first. Needed in production.",
+    meaning:
+      "The server's own names: signatures must be meant for one of them. Links use the first. Needed in production.",
   }),
-  dataDir: { ...text({
-    env: 'DATA_DIR',
-    allowed: 'a folder',
-    read: anyText,
-    meaning: 'Folder of the embedded PostgreSQL and of the instance secret.',
-  }), fallback: './data' } as Setting<string>,
+  dataDir: {
+    ...text({
+      env: 'DATA_DIR',
+      allowed: 'a folder',
+      read: anyText,
+      meaning: 'Folder of the embedded PostgreSQL and of the instance secret.',
+    }),
+    fallback: './data',
+  } as Setting<string>,
   databaseUrl: text({
     env: 'DATABASE_URL',
     allowed: 'a postgres:// or postgresql:// URL',
@@ -47,7 +58,8 @@ export const settings = {
     allowed: 'a postgres:// or postgresql:// URL',
     read: postgresUrl,
     shown: 'DATABASE_URL',
-    meaning: 'Who makes and changes the tables; the role of DATABASE_URL then needs no more than to read and write rows.',
+    meaning:
+      'Who makes and changes the tables; the role of DATABASE_URL then needs no more than to read and write rows.',
   }),
   poolSize: whole({
     env: 'DATABASE_POOL_SIZE',
@@ -67,7 +79,8 @@ export const settings = {
     allowed: '32 random bytes as 64 hexadecimal digits',
     read: (value) => (/^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : undefined),
     shown: 'a file in DATA_DIR, made at the first start',
-    meaning: 'Seals cursors. All servers of one database need the same; with DATABASE_URL in production it must be set.',
+    meaning:
+      'Seals cursors. All servers of one database need the same; with DATABASE_URL in production it must be set.',
   }),
   adminAgent: text({
     env: 'ADMIN_AGENT_ID',
@@ -106,7 +119,8 @@ export const settings = {
     max: 30 * day,
     fallback: day,
     unit: 's',
-    meaning: 'How long messages live in `global` and in rooms made from now on. Lowering it hides older messages at once.',
+    meaning:
+      'How long messages live in `global` and in rooms made from now on. Lowering it hides older messages at once.',
   }),
   eventRetention: whole({
     env: 'EVENT_RETENTION',
@@ -171,7 +185,12 @@ export const settings = {
     meaning: 'What is logged, as JSON lines on stdout; debug adds a line a request.',
   }),
   region: text({ env: 'REGION', allowed: 'a name', read: anyText, meaning: 'Shown in /health.' }),
-  instance: text({ env: 'INSTANCE', allowed: 'a name', read: anyText, meaning: 'Name of this server, shown in /health.' }),
+  instance: text({
+    env: 'INSTANCE',
+    allowed: 'a name',
+    read: anyText,
+    meaning: 'Name of this server, shown in /health.',
+  }),
 } satisfies Record<string, Setting<unknown>>
 
 type Values = { [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never }
@@ -181,13 +200,15 @@ export type Config = Omit<Values, 'host'> & { readonly host: string }
 /** The configuration that an environment gives. Errors: `StartError`, one line for the operator. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const values = Object.fromEntries(
-    Object.entries<Setting<unknown>>(settings).map(([name, setting]) => [name, valueOf(setting, environment)]),
+    Object.entries<Setting<unknown>>(settings).map(([name, setting]) => [name, readSetting(setting, environment)]),
   ) as Values
   const production = values.environment === 'production'
   if (production && values.publicUrls.length === 0)
     throw new StartError('ENV=production needs PUBLIC_URL: the names that clients sign their requests for.')
   if (production && values.databaseUrl && !values.instanceSecret)
-    throw new StartError('ENV=production with DATABASE_URL needs INSTANCE_SECRET: 64 hexadecimal digits, kept for as long as the database.')
+    throw new StartError(
+      'ENV=production with DATABASE_URL needs INSTANCE_SECRET: 64 hexadecimal digits, kept for as long as the database.',
+    )
   if (production) for (const url of [values.databaseUrl, values.databaseOwnerUrl]) if (url) refuseOpenConnection(url)
   return { ...values, host: values.host ?? (production ? '::' : '127.0.0.1') }
 }
@@ -196,7 +217,9 @@ function refuseOpenConnection(text: string): void {
   const url = new URL(text)
   const loopback = ['localhost', '127.0.0.1', '[::1]', ''].includes(url.hostname)
   if (url.searchParams.get('sslmode') === 'disable' && !loopback)
-    throw new StartError('In production sslmode=disable is refused in DATABASE_URL, unless the host is a loopback address.')
+    throw new StartError(
+      'In production sslmode=disable is refused in DATABASE_URL, unless the host is a loopback address.',
+    )
 }
 
 function postgresUrl(value: string): string | undefined {

@@ -19,7 +19,7 @@ export interface Setting<T> {
 type Words = { env: string; meaning: string; shown?: string }
 
 /** The value of a setting in an environment. A bad one is a `StartError` that names variable, value and what is allowed. */
-export function valueOf<T>(setting: Setting<T>, environment: Readonly<Record<string, string | undefined>>): T {
+export function readSetting<T>(setting: Setting<T>, environment: Readonly<Record<string, string | undefined>>): T {
   const text = environment[setting.env]?.trim()
   if (!text) return setting.fallback
   const value = setting.read(text)

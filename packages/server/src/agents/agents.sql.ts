@@ -16,7 +16,9 @@ const columns = 'a.id, a.key_version, a.name, a.email, a.proven, a.joined_at, k.
 const current = 'agents a join agent_keys k on k.agent_id = a.id and k.version = a.key_version'
 
 export async function findAgentById(db: Db, id: string): Promise<AgentRow | undefined> {
-  const [row] = await db.query<AgentRow>(`select ${columns} from ${current} where a.id = $1 and a.erased_at is null`, [id])
+  const [row] = await db.query<AgentRow>(`select ${columns} from ${current} where a.id = $1 and a.erased_at is null`, [
+    id,
+  ])
   return row
 }
 
@@ -52,6 +54,11 @@ export async function insertAgent(tx: Db, agent: NewAgent): Promise<void> {
 }
 
 /** What somebody unproven said about the agent gives way to what its key says. */
-export async function proveAgent(tx: Db, id: string, name: string | undefined, email: string | undefined): Promise<void> {
+export async function proveAgent(
+  tx: Db,
+  id: string,
+  name: string | undefined,
+  email: string | undefined,
+): Promise<void> {
   await tx.query('update agents set name = $2, email = $3, proven = true where id = $1', [id, name, email])
 }

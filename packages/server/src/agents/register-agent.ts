@@ -1,4 +1,14 @@
-import { Alternative, type agents, agentIdOf, cleanAgentName, didKeyOf, type Input, ProtocolError, type Reply, readPublicKey } from '@aicq/protocol'
+import {
+  Alternative,
+  agentIdOf,
+  type agents,
+  cleanAgentName,
+  didKeyOf,
+  type Input,
+  ProtocolError,
+  type Reply,
+  readPublicKey,
+} from '@aicq/protocol'
 import type { Log } from '../events/log.ts'
 import type { Db } from '../storage/db.ts'
 import { type AgentRow, findAgentByDid, insertAgent, proveAgent } from './agents.sql.ts'

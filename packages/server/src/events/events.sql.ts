@@ -26,7 +26,9 @@ export async function logPosition(db: Db): Promise<{ pos: number; at: number }> 
 
 /** Locks a follower's cursor for this transaction; nothing while another server holds it. */
 export async function lockFollower(tx: Db, name: string): Promise<number | undefined> {
-  const [row] = await tx.query<{ pos: number }>('select pos from followers where name = $1 for update skip locked', [name])
+  const [row] = await tx.query<{ pos: number }>('select pos from followers where name = $1 for update skip locked', [
+    name,
+  ])
   return row?.pos
 }
 

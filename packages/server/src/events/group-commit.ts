@@ -79,7 +79,9 @@ export function groupCommit(
       return [...(await append(batch.slice(0, half))), ...(await append(batch.slice(half)))]
     }
     const error =
-      cause instanceof ProtocolError ? cause : new ProtocolError('internal', 'the message could not be stored', {}, { cause })
+      cause instanceof ProtocolError
+        ? cause
+        : new ProtocolError('internal', 'the message could not be stored', {}, { cause })
     for (const { reject } of batch) reject(error)
     return []
   }

@@ -8,7 +8,13 @@ export interface Writer {
   readonly nonce?: string | undefined
 }
 
-export type EventType = 'agent.joined' | 'room.created' | 'room.joined' | 'room.left' | 'message.created' | 'message.deleted'
+export type EventType =
+  | 'agent.joined'
+  | 'room.created'
+  | 'room.joined'
+  | 'room.left'
+  | 'message.created'
+  | 'message.deleted'
 
 /** An event refers to what it is about and does not copy it (spec/events.md). */
 export interface Event {
@@ -53,10 +59,12 @@ export function openLog(db: Db, now: () => number, wake: () => void): Log {
 
 async function begin(tx: Db, writer: Writer | FirstWriter | undefined, now: number): Promise<void> {
   const version = writer && 'keyVersion' in writer ? writer.keyVersion : undefined
-  const [row] = await tx.query<{ verdict: 'ok' | 'agent' | 'nonce' }>(
-    'select begin_write($1, $2, $3, $4) as verdict',
-    [writer?.id, version, writer?.nonce, now],
-  )
+  const [row] = await tx.query<{ verdict: 'ok' | 'agent' | 'nonce' }>('select begin_write($1, $2, $3, $4) as verdict', [
+    writer?.id,
+    version,
+    writer?.nonce,
+    now,
+  ])
   if (row!.verdict === 'nonce') throw nonceUsed()
   if (row!.verdict === 'agent') throw keyRevoked()
 }

@@ -35,13 +35,16 @@ export function openApp(options: AppOptions): FastifyInstance {
       if (!socket.writable) return
       const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'request_too_large' : 'invalid_request'
       const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      const detail = late ? 'the request took too long to arrive' : 'this is not an HTTP request that the server can read'
+      const detail = late
+        ? 'the request took too long to arrive'
+        : 'this is not an HTTP request that the server can read'
       socket.end(rawProblem(new ProtocolError(code, detail)))
     },
     frameworkErrors: (error, request, reply) => {
-      reply.headers(everywhere).header('x-request-id', request.id)
       const problem = problemOf(asProtocolError(error), request.id)
-      void reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+      const headers = { ...everywhere, 'x-request-id': request.id, 'content-type': 'application/problem+json' }
+      reply.hijack()
+      reply.raw.writeHead(problem.status, headers).end(JSON.stringify(problem))
     },
   }) as unknown as FastifyInstance
   app.addHook('onRequest', async (request, reply) => {
@@ -50,7 +53,10 @@ export function openApp(options: AppOptions): FastifyInstance {
   takeBytes(app)
   app.options('*', async (_request, reply) => reply.code(204).headers(preflight).send())
   app.setNotFoundHandler(async (request) => {
-    throw new ProtocolError('not_found', `nothing answers ${request.method} ${request.url.split('?')[0]!.slice(0, 200)}`)
+    throw new ProtocolError(
+      'not_found',
+      `nothing answers ${request.method} ${request.url.split('?')[0]!.slice(0, 200)}`,
+    )
   })
   app.setErrorHandler(async (cause, request, reply) => {
     const error = asProtocolError(cause)
@@ -62,7 +68,10 @@ export function openApp(options: AppOptions): FastifyInstance {
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
     options.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
-    request.log.debug({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
+    request.log.debug(
+      { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'answered',
+    )
   })
   return app
 }
@@ -72,7 +81,12 @@ function rawProblem(error: ProtocolError): string {
   const id = crypto.randomUUID()
   const problem = problemOf(error, id)
   const body = JSON.stringify(problem)
-  const head = { ...everywhere, 'x-request-id': id, 'content-type': 'application/problem+json', 'content-length': Buffer.byteLength(body) }
+  const head = {
+    ...everywhere,
+    'x-request-id': id,
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+  }
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
   return `HTTP/1.1 ${problem.status} Refused\r\nconnection: close\r\n${lines.join('')}\r\n${body}`
 }

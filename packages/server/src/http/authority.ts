@@ -8,7 +8,8 @@ import { networkInterfaces } from 'node:os'
  */
 export function ownNames(publicUrls: readonly URL[], port: () => number) {
   let known: ReadonlySet<string> | undefined
-  const names = () => (known ??= new Set(publicUrls.length > 0 ? publicUrls.map((url) => url.host) : machineNames(port())))
+  const names = () =>
+    (known ??= new Set(publicUrls.length > 0 ? publicUrls.map((url) => url.host) : machineNames(port())))
   return {
     has: (authority: string): boolean => names().has(authority),
     /** For an error message: what decides. */

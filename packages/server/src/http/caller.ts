@@ -35,7 +35,9 @@ export interface Caller {
 }
 
 /** Who calls an operation: where it asks for an agent, there is one. */
-export type CallerOf<O extends Operation> = O['caller'] extends 'agent' ? Caller & { readonly agent: CallingAgent } : Caller
+export type CallerOf<O extends Operation> = O['caller'] extends 'agent'
+  ? Caller & { readonly agent: CallingAgent }
+  : Caller
 
 /** What checking signatures needs from the rest of the server. */
 export interface Identification {
@@ -90,7 +92,8 @@ async function signedRequest(request: Received, by: Identification): Promise<Sig
 async function keyOf(request: Received, by: Identification): Promise<Caller> {
   const { signature, base } = readSignature(request, by)
   const key = isUuid(signature.keyid) ? await by.findAgent(signature.keyid) : by.readKey(signature.keyid)
-  if (!key) throw isUuid(signature.keyid) ? unknown(signature.keyid) : invalid('keyid is not a did:key of an Ed25519 key')
+  if (!key)
+    throw isUuid(signature.keyid) ? unknown(signature.keyid) : invalid('keyid is not a did:key of an Ed25519 key')
   if (!(await key.verify(base, signature.signature))) throw invalid(mismatch(request))
   return { key: { did: key.did, nonce: signature.nonce } }
 }
@@ -107,15 +110,25 @@ function readSignature(request: Received, by: Identification) {
     throw new ProtocolError('authority_wrong', `the request is meant for ${authority || 'no host'}; ${by.ownNames()}`)
   const digest = request.headers['content-digest']
   if (request.body.length > 0) {
-    if (!signature.covered.includes('content-digest')) throw invalid('a request with a body must cover "content-digest"')
+    if (!signature.covered.includes('content-digest'))
+      throw invalid('a request with a body must cover "content-digest"')
     if (digest === undefined) throw new ProtocolError('digest_mismatch', 'the header Content-Digest is missing')
     if (digest.trim() !== contentDigest(request.body))
-      throw new ProtocolError('digest_mismatch', `Content-Digest is not sha-256 of the ${request.body.length} bytes that arrived`)
+      throw new ProtocolError(
+        'digest_mismatch',
+        `Content-Digest is not sha-256 of the ${request.body.length} bytes that arrived`,
+      )
   } else if (signature.covered.includes('content-digest') && digest === undefined) {
     throw new ProtocolError('digest_mismatch', 'the signature covers Content-Digest, and the header is missing')
   }
   const { method, path, query } = request
-  const base = signatureBase(signature, { method, authority, path, query, ...(digest === undefined ? {} : { contentDigest: digest }) })
+  const base = signatureBase(signature, {
+    method,
+    authority,
+    path,
+    query,
+    ...(digest === undefined ? {} : { contentDigest: digest }),
+  })
   return { signature, base, created }
 }
 

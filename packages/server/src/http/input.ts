@@ -46,7 +46,8 @@ function bodyOf(json: Raw | undefined): Raw {
 
 function refuseMembers(where: string, part: Raw | undefined): undefined {
   const [first] = Object.keys(part ?? {})
-  if (first !== undefined) throw new ProtocolError('invalid_request', `${where}.${shown(first)} is not known here: nothing is expected`)
+  if (first !== undefined)
+    throw new ProtocolError('invalid_request', `${where}.${shown(first)} is not known here: nothing is expected`)
 }
 
 /** Query parameters arrive as text; those that the schema calls integers become numbers. */
@@ -99,11 +100,13 @@ function canonical(name: string, value: unknown, format: string | undefined): un
   }
   if (format === 'ulid') {
     const id = value.toUpperCase()
-    if (!isMessageId(id)) throw new ProtocolError('invalid_id', `${name} must be a ULID: 26 characters of Crockford's base32`)
+    if (!isMessageId(id))
+      throw new ProtocolError('invalid_id', `${name} must be a ULID: 26 characters of Crockford's base32`)
     return id
   }
   if (format === 'uuid' || format === 'room' || format === 'agent') {
-    if (!isUuid(value)) throw new ProtocolError('invalid_id', `${name} must be a UUID${format === 'uuid' ? '' : alternatives[format]}`)
+    if (!isUuid(value))
+      throw new ProtocolError('invalid_id', `${name} must be a UUID${format === 'uuid' ? '' : alternatives[format]}`)
     return value.toLowerCase()
   }
   return value

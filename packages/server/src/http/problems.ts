@@ -35,6 +35,17 @@ export function asProtocolError(cause: unknown): ProtocolError {
 export function problemOf(error: ProtocolError, requestId: string): Problem {
   const { code, extra } = error
   const { status, retryable, means } = errors[code]
-  const detail = code === 'internal' ? 'something failed inside the server; tell its operator the request id' : error.message
-  return { type: `/docs/errors#${code}`, title: means, status, detail, code, retryable, request_id: requestId, error: detail, ...extra }
+  const detail =
+    code === 'internal' ? 'something failed inside the server; tell its operator the request id' : error.message
+  return {
+    type: `/docs/errors#${code}`,
+    title: means,
+    status,
+    detail,
+    code,
+    retryable,
+    request_id: requestId,
+    error: detail,
+    ...extra,
+  }
 }

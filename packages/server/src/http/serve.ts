@@ -83,7 +83,10 @@ export function takeBytes(app: FastifyInstance): void {
     const { headers, method } = request
     if (headers['content-encoding'] !== undefined)
       throw new ProtocolError('unsupported_media_type', 'a compressed body is not taken: leave Content-Encoding out')
-    if ((method === 'GET' || method === 'HEAD') && (Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding']))
+    if (
+      (method === 'GET' || method === 'HEAD') &&
+      (Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'])
+    )
       throw new ProtocolError('invalid_request', `${method} takes no body`)
   })
 }

@@ -1,4 +1,13 @@
-import { fromBase64, type Input, messageBytes, messageIdTime, type messages, newMessageId, ProtocolError, windows } from '@aicq/protocol'
+import {
+  fromBase64,
+  type Input,
+  messageBytes,
+  messageIdTime,
+  type messages,
+  newMessageId,
+  ProtocolError,
+  windows,
+} from '@aicq/protocol'
 import type { Agents } from '../agents/access.ts'
 import type { Writer } from '../events/log.ts'
 
@@ -44,8 +53,10 @@ async function signed(
   const { id, from, at, created, sig, room, type = 'text', body, pid } = post
   if (id === undefined || from === undefined || at === undefined || created === undefined || sig === undefined)
     throw new ProtocolError('invalid_request', 'body: id, from, at, created and sig go together')
-  if (!isOwnName(at)) throw new ProtocolError('authority_wrong', `the message is meant for ${at}, which is not a name of this server`)
-  if (caller && caller.id !== from) throw new ProtocolError('signature_invalid', 'body.from is not the agent that signed the request')
+  if (!isOwnName(at))
+    throw new ProtocolError('authority_wrong', `the message is meant for ${at}, which is not a name of this server`)
+  if (caller && caller.id !== from)
+    throw new ProtocolError('signature_invalid', 'body.from is not the agent that signed the request')
   const author = await agents.find(from)
   if (!author) throw new ProtocolError('agent_unknown', `no agent is registered here as ${from}`)
   const signature = fromBase64(sig)
@@ -58,10 +69,14 @@ async function signed(
 
 function idOfNow(id: string, now: number): ProtocolError | undefined {
   if (Math.abs(messageIdTime(id) - now) <= windows.message) return undefined
-  return new ProtocolError('invalid_id', "the time in body.id is more than 5 minutes from the server's", { server_time: now })
+  return new ProtocolError('invalid_id', "the time in body.id is more than 5 minutes from the server's", {
+    server_time: now,
+  })
 }
 
 function timeOfNow(created: number, now: number): ProtocolError | undefined {
   if (Math.abs(created - now) <= windows.message) return undefined
-  return new ProtocolError('clock_skew', "body.created is more than 5 minutes from the server's time", { server_time: now })
+  return new ProtocolError('clock_skew', "body.created is more than 5 minutes from the server's time", {
+    server_time: now,
+  })
 }

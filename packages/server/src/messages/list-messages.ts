@@ -31,7 +31,8 @@ export async function listMessages(
   const page = rows.slice(0, limit)
   const rest = order === 'desc' && rows.length > limit ? await sameMillisecond(db, range, root, page, rows[limit]!) : []
   const shown = [...page, ...rest]
-  const more = rows.length > limit + rest.length || (rest.length > 0 && (await isMoreBefore(db, range, root, rest.at(-1)!)))
+  const more =
+    rows.length > limit + rest.length || (rest.length > 0 && (await isMoreBefore(db, range, root, rest.at(-1)!)))
   return {
     room: { id: room.id, name: room.name },
     messages: shown.map(toMessage),

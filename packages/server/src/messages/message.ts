@@ -18,4 +18,3 @@ export function toMessage(row: MessageRow): Message {
     ...(row.sig === null ? {} : { sig: toBase64(row.sig) }),
   }
 }
-

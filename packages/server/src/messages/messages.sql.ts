@@ -85,7 +85,10 @@ const texts = {
 export async function readPage(db: Db, range: Range, root: string | undefined): Promise<Page> {
   const { room, after, before, order, limit, now, retention } = range
   const values = [room, after, before, limit, now, retention]
-  const rows = await db.query<MessageRow & HeadColumns>(texts[root ? 'thread' : 'room'][order], root ? [...values, root] : values)
+  const rows = await db.query<MessageRow & HeadColumns>(
+    texts[root ? 'thread' : 'room'][order],
+    root ? [...values, root] : values,
+  )
   const { head_pos, head_type, head_at, head_room, head_agent, head_ref } = rows[0]!
   return {
     head:
@@ -132,7 +135,9 @@ export interface IdRow {
 
 /** What is known of an id, whether its message still lives or not. */
 export async function findId(db: Db, id: string): Promise<IdRow | undefined> {
-  const [row] = await db.query<IdRow>('select author, room_id, expires_at, deleted from message_ids where id = $1', [id])
+  const [row] = await db.query<IdRow>('select author, room_id, expires_at, deleted from message_ids where id = $1', [
+    id,
+  ])
   return row
 }
 

@@ -37,7 +37,10 @@ export async function postMessage(
   post: Input<typeof messages.messagePost>,
 ): Promise<Message | Alternative<Message>> {
   if (utf8Length(post.body) > sizes.messageBytes)
-    throw new ProtocolError('body_too_long', `body has ${utf8Length(post.body)} bytes, and ${sizes.messageBytes} are allowed`)
+    throw new ProtocolError(
+      'body_too_long',
+      `body has ${utf8Length(post.body)} bytes, and ${sizes.messageBytes} are allowed`,
+    )
   const authored = await authorOf(posting.agents, posting.isOwnName, caller, post, posting.now())
   if (authored.fresh && !(await findId(posting.db, messageIdToUuid(authored.id)))) throw authored.fresh
   const draft = toDraft(post, authored)
@@ -53,7 +56,8 @@ export async function postMessage(
 
 const refusals = {
   taken: () => new ProtocolError('id_conflict', 'this id belongs to another message'),
-  deleted: () => new ProtocolError('message_deleted', 'the message with this id is gone, and the id cannot be used again'),
+  deleted: () =>
+    new ProtocolError('message_deleted', 'the message with this id is gone, and the id cannot be used again'),
   nonce: nonceUsed,
   agent: keyRevoked,
   room: roomNotFound,
@@ -77,7 +81,11 @@ function toDraft({ room, type = 'text', pid, body }: Input<typeof messages.messa
   }
 }
 
-function toReply(post: Input<typeof messages.messagePost>, { author, id, authority, created, sig }: Authored, placed: Placed): Message {
+function toReply(
+  post: Input<typeof messages.messagePost>,
+  { author, id, authority, created, sig }: Authored,
+  placed: Placed,
+): Message {
   const { room, type = 'text', pid, body } = post
   const { seq, ts } = placed
   return {

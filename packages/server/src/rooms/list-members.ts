@@ -12,7 +12,8 @@ export async function listMembers(
   agent: string | undefined,
   { room, limit = 50, next }: Input<typeof rooms.roomMembers>,
 ): Promise<Reply<typeof rooms.roomMembers>> {
-  if (next !== undefined && !isUuid(next)) throw new ProtocolError('invalid_request', 'query.next is not from an earlier page')
+  if (next !== undefined && !isUuid(next))
+    throw new ProtocolError('invalid_request', 'query.next is not from an earlier page')
   const { id, members: total } = await openRoomForReading(db, agent, room)
   const rows = await sql.listMembers(db, id, next ?? first, limit + 1)
   const page = rows.slice(0, limit)

@@ -9,7 +9,11 @@ export async function requireDurability(db: Db): Promise<void> {
     `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes')`,
   )
   for (const { name, setting } of rows) {
-    const safe = setting === needed[name as keyof typeof needed] || (name === 'synchronous_commit' && /^remote_/.test(setting))
-    if (!safe) throw new StartError(`PostgreSQL runs with ${name} = ${setting}: acknowledged messages could be lost. Set it to on.`)
+    const safe =
+      setting === needed[name as keyof typeof needed] || (name === 'synchronous_commit' && /^remote_/.test(setting))
+    if (!safe)
+      throw new StartError(
+        `PostgreSQL runs with ${name} = ${setting}: acknowledged messages could be lost. Set it to on.`,
+      )
   }
 }

@@ -53,9 +53,13 @@ function refuseOthers(done: Map<number, { name: string; hash: string }>, known: 
   for (const [version, { name, hash }] of done) {
     const ours = known.find((migration) => migration.version === version)
     if (!ours)
-      throw new StartError(`The database has migration ${name}, which this version of AICQ does not know: start a newer version.`)
+      throw new StartError(
+        `The database has migration ${name}, which this version of AICQ does not know: start a newer version.`,
+      )
     if (ours.hash !== hash)
-      throw new StartError(`Migration ${name} was applied to the database with another text: this is another build of AICQ.`)
+      throw new StartError(
+        `Migration ${name} was applied to the database with another text: this is another build of AICQ.`,
+      )
   }
 }
 

@@ -80,8 +80,10 @@ const names = new Map<string, string>()
 
 /** The same text has the same name in this process, so each connection prepares it once. */
 function nameOf(sql: string): string {
-  let name = names.get(sql)
-  if (!name) names.set(sql, (name = `s${names.size}`))
+  const known = names.get(sql)
+  if (known) return known
+  const name = `s${names.size}`
+  names.set(sql, name)
   return name
 }
 

@@ -1,0 +1,21 @@
+import { sizes } from './sizes.ts'
+
+const encoder = new TextEncoder()
+
+/** Bytes of a text in UTF-8. */
+export const utf8Length = (text: string): number => encoder.encode(text).length
+
+/** Whether every database and every JSON reader can hold the text unchanged: no U+0000, no half of a surrogate pair. */
+export const isWellFormed = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+
+/** A name as it is kept: without control characters, trimmed, its first 100 characters; `undefined` if nothing is left. */
+export function cleanAgentName(name: string): string | undefined {
+  const clean = name
+    .normalize('NFC')
+    .replaceAll(/\p{Cc}/gu, '')
+    .trim()
+  return Array.from(clean).slice(0, sizes.agentName).join('').trim() || undefined
+}
+
+/** A room's name after NFC: 1 to 50 letters, digits, `-` and `_`. */
+export const isRoomName = (name: string): boolean => /^[a-zA-Z0-9_-]{1,50}$/.test(name)
