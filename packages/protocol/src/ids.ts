@@ -48,8 +48,8 @@ export const isMessageId = (text: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{
 export const messageIdTime = (id: string): number => decodeTime(id)
 
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-const valueOf = new Uint8Array(128)
-for (let value = 0; value < 32; value++) valueOf[digits.charCodeAt(value)] = value
+const digitOf = new Uint8Array(128)
+for (let value = 0; value < 32; value++) digitOf[digits.charCodeAt(value)] = value
 
 /** The 16 bytes of a message id, written as a UUID: how databases hold it. */
 export function messageIdToUuid(id: string): string {
@@ -57,7 +57,7 @@ export function messageIdToUuid(id: string): string {
   let bits = 0
   let held = 0
   for (let at = 0; at < 26; at++) {
-    held = (held << 5) | valueOf[id.charCodeAt(at)]!
+    held = (held << 5) | digitOf[id.charCodeAt(at)]!
     bits += at === 0 ? 3 : 5
     while (bits >= 4) {
       bits -= 4

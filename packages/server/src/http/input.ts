@@ -33,7 +33,7 @@ export function inputReader(op: Operation, lenient: boolean): ReadInput {
   const query = partReader('query', (lenient && op.v0?.query) || op.query, lenient)
   const body = partReader('body', (lenient && op.v0?.body) || op.body, lenient)
   return (parts) => ({
-    ...(params && params(parts.params)),
+    ...params?.(parts.params),
     ...(query ? query(numbers(parts.query, op, lenient)) : !lenient && refuseMembers('query', parts.query)),
     ...(body ? body(bodyOf(parts.json)) : !lenient && refuseMembers('body', parts.json)),
   })

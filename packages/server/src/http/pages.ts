@@ -4,10 +4,12 @@ import type { FastifyInstance } from 'fastify'
 export interface Page {
   readonly path: string
   readonly type: string
-  readonly content: () => string | Promise<string>
-  /** A page with styles of its own names their hash here; else nothing but text is allowed. */
+  readonly content: () => Content | Promise<Content>
+  /** Its Content-Security-Policy, where it is more than text. */
   readonly policy?: string
 }
+
+type Content = string | { readonly status: number; readonly body: string }
 
 export type ServePage = (page: Page) => void
 
@@ -15,7 +17,9 @@ export function servePagesOn(app: FastifyInstance): ServePage {
   return ({ path, type, content, policy }) => {
     app.get(path, async (_request, reply) => {
       if (policy) reply.header('content-security-policy', policy)
-      return reply.type(type).send(await content())
+      const made = await content()
+      const { status, body } = typeof made === 'string' ? { status: 200, body: made } : made
+      return reply.code(status).type(type).send(body)
     })
   }
 }

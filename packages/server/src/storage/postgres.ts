@@ -10,6 +10,8 @@ export interface PostgresOptions {
   readonly poolSize: number
   /** Milliseconds that one statement may take. */
   readonly statementTimeout: number
+  /** Told of each statement, in seconds with the wait for a connection. */
+  readonly timed: (seconds: number) => void
 }
 
 export interface Postgres extends Db, AsyncDisposable {
@@ -39,7 +41,14 @@ export async function openPostgres(config: pg.ClientConfig, options: PostgresOpt
   })
   pool.on('error', () => {}) // an idle connection that breaks is replaced; the next statement says if none can be had
   const db: Postgres = {
-    query: async (sql, values) => run(pool, sql, values),
+    async query(sql, values) {
+      const start = performance.now()
+      try {
+        return await run(pool, sql, values)
+      } finally {
+        options.timed((performance.now() - start) / 1000)
+      }
+    },
     transaction: (work) => transaction(pool, work),
     epoch: () => epoch,
     load: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),

@@ -8,31 +8,30 @@ create function day_name(prefix text, day bigint) returns text language sql immu
 create function ulid_floor(day bigint) returns uuid language sql immutable as
   $$ select (lpad(to_hex(day * 86400000), 12, '0') || repeat('0', 20))::uuid $$;
 
--- Makes the partitions of messages 32 days ahead, of ids and events 3 days ahead, and of yesterday.
-create function make_partitions(now_ms bigint) returns int language plpgsql security definer set search_path = public, pg_temp as $$
+-- Makes the partitions of messages 32 days ahead, of ids and events 3 days ahead, and of yesterday. False if the tables were in use.
+create function make_partitions(now_ms bigint) returns boolean language plpgsql
+  security definer set search_path = public, pg_temp set lock_timeout = '50ms' as $$
 declare
   today bigint := now_ms / 86400000;
-  made int := 0;
 begin
   for day in today - 1 .. today + 32 loop
     if to_regclass(day_name('messages_', day)) is null then
       execute format('create table %I partition of messages for values from (%s) to (%s)',
         day_name('messages_', day), day * 86400000, (day + 1) * 86400000);
-      made := made + 1;
     end if;
     continue when day > today + 3;
     if to_regclass(day_name('message_ids_', day)) is null then
       execute format('create table %I partition of message_ids for values from (%L) to (%L)',
         day_name('message_ids_', day), ulid_floor(day), ulid_floor(day + 1));
-      made := made + 1;
     end if;
     if to_regclass(day_name('events_', day)) is null then
       execute format('create table %I partition of events for values from (%s) to (%s)',
         day_name('events_', day), day * 86400000, (day + 1) * 86400000);
-      made := made + 1;
     end if;
   end loop;
-  return made;
+  return true;
+exception when lock_not_available then
+  return false;
 end $$;
 
 -- Names of the partitions that hold nothing any more: messages that have expired, events older than their retention, ids whose

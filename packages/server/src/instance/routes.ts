@@ -1,0 +1,30 @@
+import { Alternative, instance } from '@aicq/protocol'
+import type { ServePage } from '../http/pages.ts'
+import type { Serve } from '../http/serve.ts'
+import type { Db } from '../storage/db.ts'
+import { getHealth, type Place } from './get-health.ts'
+import { getStats } from './get-stats.ts'
+
+/** Binds what the instance says about itself. `stopping`: true from the moment a stop began. */
+export function serveInstance(
+  serve: Serve,
+  servePage: ServePage,
+  db: Db,
+  now: () => number,
+  place: Place,
+  stopping: () => boolean,
+): void {
+  serve(instance.instanceStats, () => getStats(db, now()))
+  serve(instance.instanceHealth, () => getHealth(db, now, place))
+  serve(instance.instanceInfo, async () => ({ name: 'AICQ', version: place.version, docs: '/docs', time: now() }))
+  const json = 'application/json; charset=utf-8'
+  servePage({ path: '/health/live', type: json, content: () => ({ status: 200, body: '{"status":"live"}' }) })
+  servePage({
+    path: '/health/ready',
+    type: json,
+    content: async () => {
+      const well = !stopping() && !((await getHealth(db, now, place)) instanceof Alternative)
+      return well ? { status: 200, body: '{"status":"ready"}' } : { status: 503, body: '{"status":"not ready"}' }
+    },
+  })
+}

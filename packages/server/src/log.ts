@@ -1,0 +1,19 @@
+import { type Logger, pino } from 'pino'
+import { sqlState } from './storage/db.ts'
+
+/**
+ * Logs are JSON, a line an event, on stdout. They never hold keys, signatures, bodies or emails: PostgreSQL quotes values in its
+ * messages, so of its errors only the code and the place are kept.
+ */
+export function openLogger(level: string): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } })
+}
+
+export function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: 'something that is not an error was thrown' }
+  const state = sqlState(error)
+  const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
+  if (!state) return { type: error.name, message: error.message, stack: frames }
+  const { routine, table, constraint } = error as { routine?: string; table?: string; constraint?: string }
+  return { type: 'PostgreSQL', sqlstate: state, routine, table, constraint, stack: frames }
+}

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { openAgents, readKey } from './agents/access.ts'
+import { serveAgents } from './agents/routes.ts'
+import type { Config } from './config.ts'
+import { memoryCoordination } from './coordination/memory.ts'
+import { cursors } from './events/cursor.ts'
+import { logPosition } from './events/events.sql.ts'
+import { follow } from './events/follow.ts'
+import { groupCommit } from './events/group-commit.ts'
+import { keepPartitions } from './events/keep-partitions.ts'
+import { openLog } from './events/log.ts'
+import { openApp } from './http/app.ts'
+import { ownNames } from './http/authority.ts'
+import { listen } from './http/listen.ts'
+import { servePagesOn } from './http/pages.ts'
+import { serveOn } from './http/serve.ts'
+import { serveInstance } from './instance/routes.ts'
+import { readSecret } from './instance/secret.ts'
+import { statistics } from './instance/statistics.ts'
+import { openLogger } from './log.ts'
+import { serveMessages } from './messages/routes.ts'
+import { openMetrics } from './metrics.ts'
+import { serveRooms } from './rooms/routes.ts'
+import { openDatabase } from './storage/database.ts'
+import { prepareDatabase } from './storage/prepare.ts'
+import { takeServingLock } from './storage/serving-lock.ts'
+import { version } from './version.ts'
+
+/** A server that answers; disposing of it stops it: what was accepted is answered first. */
+export interface Server extends AsyncDisposable {
+  readonly port: number
+  readonly url: string
+  /** Where the data is, in words. */
+  readonly data: string
+  /** What the operator should know. */
+  readonly notes: readonly string[]
+  /** Settles when the server cannot go on, with the reason. */
+  readonly failed: Promise<Error>
+}
+
+export interface ServerOptions {
+  /** The clock, in milliseconds. */
+  readonly now?: () => number
+  readonly log?: Logger
+}
+
+/** Starts a server: database, then log, then features, then doors. Errors: `StartError`, one line for the operator. */
+export async function startServer(config: Config, options: ServerOptions = {}): Promise<Server> {
+  const { now = Date.now, log = openLogger(config.logLevel) } = options
+  await using opened = new AsyncDisposableStack()
+  const failed = Promise.withResolvers<Error>()
+
+  // the database
+  const database = opened.use(await openDatabase(config.databaseUrl, config.databaseOwnerUrl, config.dataDir))
+  opened.use(await takeServingLock(database.serving, { onLost: failed.resolve }))
+  const metrics = openMetrics()
+  const db = opened.use(
+    await prepareDatabase(database, {
+      poolSize: config.poolSize,
+      statementTimeout: config.statementTimeout,
+      timed: metrics.queried,
+      retention: config.messageRetention * 1000,
+      now: now(),
+    }),
+  )
+  const eventRetention = config.eventRetention * 1000
+  await keepPartitions(db, now(), eventRetention)
+
+  // the log
+  const coordination = memoryCoordination(now)
+  const events = openLog(db, now, coordination.wake)
+  const append = groupCommit(db, now, (posts) => {
+    metrics.appended(posts)
+    coordination.wake()
+  })
+  const secret = config.instanceSecret ?? (await readSecret(config.dataDir))
+  const positions = cursors(secret, db.epoch)
+
+  // the doors
+  const agents = openAgents(db)
+  let port = config.port
+  let stopping = false
+  const names = ownNames(config.publicUrls, () => port)
+  const app = openApp({ ...config, log, answered: metrics.answered })
+  const serve = serveOn(app, {
+    identification: {
+      now,
+      findAgent: agents.find,
+      readKey,
+      claimNonce: coordination.claimNonce,
+      isOwnName: names.has,
+      ownNames: names.rule,
+      acceptV0: config.acceptV0Signatures,
+    },
+    v0Sunset: config.v0Sunset,
+  })
+  const servePage = servePagesOn(app)
+
+  // the features
+  const posting = { db, agents, append, isOwnName: names.has, now, posted: metrics.posted }
+  serveAgents(serve, db, events, metrics.registered)
+  serveRooms(serve, db, events, config.messageRetention * 1000)
+  serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched)
+  serveInstance(
+    serve,
+    servePage,
+    db,
+    now,
+    { version, region: config.region, instance: config.instance },
+    () => stopping,
+  )
+  servePage({
+    path: '/metrics',
+    type: metrics.contentType,
+    content: async () => metrics.render(await logPosition(db).catch(() => undefined), db.load()),
+  })
+
+  // what happens later
+  const background = new AbortController()
+  const report = (err: unknown) => log.warn({ err }, 'a follower failed and tries again')
+  const later = Promise.all([
+    follow(db, statistics, coordination.onWake, report, background.signal),
+    everyMinute(() => keepPartitions(db, now(), eventRetention), report, background.signal),
+  ])
+  opened.defer(async () => {
+    background.abort()
+    await later
+  })
+
+  const listener = await listen(app, config.host, config.port, config.stopTimeout)
+  port = listener.port
+  opened.defer(listener.stop)
+  opened.defer(() => {
+    stopping = true
+  })
+  const closing = opened.move()
+  return {
+    port,
+    url: config.publicUrls[0]?.origin ?? `http://${config.host === '::' ? 'localhost' : config.host}:${port}`,
+    data: database.location,
+    notes: [...database.notes, ...notesOn(config)],
+    failed: failed.promise,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  }
+}
+
+function notesOn(config: Config): string[] {
+  return config.redisUrl
+    ? ['REDIS_URL is set, but this version coordinates in memory: run one server for a database.']
+    : []
+}
+
+async function everyMinute(
+  run: () => Promise<void>,
+  failed: (cause: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(60_000, undefined, { signal, ref: false }).catch(() => {})
+    if (!signal.aborted) await run().catch(failed)
+  }
+}

@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** What `postmaster.pid` in a data folder says. */
+export interface Postmaster {
+  readonly pid: number
+  readonly port: number
+  /** Folder of its socket. */
+  readonly socket: string
+}
+
+export function readPostmaster(data: string): Postmaster | undefined {
+  try {
+    const [pid, , , port, socket] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')
+    return { pid: Number(pid), port: Number(port), socket: socket ?? '' }
+  } catch {
+    return undefined
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Whether the program behind a pid is a PostgreSQL that works in `data`. */
+export function isPostgresOf(pid: number, data: string): boolean {
+  if (process.platform === 'linux') return worksIn(pid, realpathSync(data))
+  try {
+    return /postgres/.test(execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' }))
+  } catch {
+    return false
+  }
+}
+
+function worksIn(pid: number | string, data: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === data && /postgres/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Processes of PostgreSQL that work in `data`, the children of a dead one included; known on Linux alone. */
+export function processesOf(data: string): number[] {
+  if (process.platform !== 'linux') return []
+  const real = realpathSync(data)
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && worksIn(name, real))
+    .map(Number)
+}
+
+/**
+ * Removes a `postmaster.pid` that names a stranger: the number went to another program, as it does in containers. PostgreSQL would
+ * refuse to start. It stays while anybody works in the folder.
+ */
+export function removeStrangersClaim(data: string): void {
+  const claim = readPostmaster(data)
+  if (!claim || !isAlive(claim.pid) || isPostgresOf(claim.pid, data) || processesOf(data).length > 0) return
+  rmSync(join(data, 'postmaster.pid'), { force: true })
+}
+
+/** Fast shutdown: connections are closed, what is committed is kept. Resolves when all processes are gone. */
+export async function stopPostmaster(data: string): Promise<void> {
+  const running = readPostmaster(data)
+  if (!running || !isAlive(running.pid) || !isPostgresOf(running.pid, data)) return
+  process.kill(running.pid, 'SIGINT')
+  while (isAlive(running.pid) && isPostgresOf(running.pid, data)) await sleep(5)
+}

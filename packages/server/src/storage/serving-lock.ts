@@ -1,0 +1,97 @@
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { isAlive } from './embedded/running.ts'
+import { StartError } from './start-error.ts'
+
+const lock = 4149433
+/** Milliseconds in which a lost lock must be taken again, or one held by the dead must fall. */
+const patience = 10_000
+
+/**
+ * Says that this process serves the database, as long as its connection lives: one server for a database. Another that lives is
+ * refused at once, with its pid; one held by a pid that no longer lives is waited for. A lost connection takes it again, or calls
+ * `onLost` once.
+ */
+export async function takeServingLock(
+  connect: pg.ClientConfig,
+  { onLost }: { readonly onLost: (why: Error) => void },
+): Promise<AsyncDisposable> {
+  let stopped = false
+  let client = await take(connect)
+  const watch = (watched: pg.Client) => watched.once('error', () => void retake()).once('end', () => void retake())
+  let retaking = false
+  async function retake(): Promise<void> {
+    if (stopped || retaking) return
+    retaking = true
+    try {
+      client = watch(await take(connect, Date.now() + patience))
+    } catch (cause) {
+      if (!stopped) onLost(new Error('the connection that says who serves was lost and cannot be had again', { cause }))
+    } finally {
+      retaking = false
+      if (stopped) await client.end().catch(() => {})
+    }
+  }
+  watch(client)
+  return {
+    async [Symbol.asyncDispose]() {
+      stopped = true
+      await client.end().catch(() => {})
+    },
+  }
+}
+
+/** Tries until `until`; a connection that fails is tried again only when there is time for it. */
+async function take(connect: pg.ClientConfig, until = 0): Promise<pg.Client> {
+  while (true) {
+    try {
+      return await takeOnce(connect)
+    } catch (error) {
+      if (error instanceof StartError || Date.now() > until) throw error
+      await sleep(50)
+    }
+  }
+}
+
+async function takeOnce(connect: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...connect,
+    application_name: `aicq serve ${process.pid}@${hostname()}`.slice(0, 63),
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+  })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    const until = Date.now() + patience
+    while (!(await client.query('select pg_try_advisory_lock($1) as mine', [lock])).rows[0].mine) {
+      const holder = await holderOf(client)
+      if (holder && (!holder.ended || Date.now() > until)) throw inUse(holder.name)
+      await sleep(20)
+    }
+    return client
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
+}
+
+async function holderOf(client: pg.Client): Promise<{ name: string; ended: boolean } | undefined> {
+  const { rows } = await client.query(
+    `select a.application_name as name from pg_locks l join pg_stat_activity a on a.pid = l.pid
+      where l.locktype = 'advisory' and l.objid = $1 and l.granted and l.database = (select oid from pg_database where datname = current_database())`,
+    [lock],
+  )
+  if (!rows[0]) return undefined
+  const [, pid, host] = /^aicq serve (\d+)@(.*)$/.exec(rows[0].name) ?? []
+  return { name: rows[0].name, ended: host === hostname().slice(0, host?.length) && !isAlive(Number(pid)) }
+}
+
+function inUse(name: string): StartError {
+  const [, pid, host] = /^aicq serve (\d+)@(.*)$/.exec(name) ?? []
+  const who = pid ? `process ${pid} on ${host}` : `another connection (${name})`
+  return new StartError(
+    `A server is running on this data already: ${who}. Stop it first, or set another DATA_DIR or DATABASE_URL.`,
+  )
+}
