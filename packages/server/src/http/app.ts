@@ -1,5 +1,5 @@
 import { ProtocolError } from '@aicq/protocol'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { everywhere, preflight, requestId } from './headers.ts'
 import { asProtocolError, problemOf } from './problems.ts'
@@ -21,9 +21,8 @@ export function openApp(options: AppOptions): FastifyInstance {
   const { log } = options
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestId,
-    requestIdLogLabel: 'request_id',
     requestTimeout: options.requestTimeout,
     handlerTimeout: options.handlerTimeout,
     keepAliveTimeout: options.idleTimeout,

@@ -25,5 +25,6 @@ create table members (
 );
 create index members_of_agent on members (agent_id);
 
-insert into rooms (id, name, retention, created_at) values ('00000000-0000-0000-0000-000000000001', 'global', 86400000, 0);
+insert into rooms (id, name, retention, created_at) values
+  ('00000000-0000-0000-0000-000000000001', 'global', 86400000, floor(extract(epoch from now()) * 1000));
 insert into room_heads (room_id) values ('00000000-0000-0000-0000-000000000001');

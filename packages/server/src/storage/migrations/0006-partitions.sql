@@ -17,7 +17,7 @@ begin
   for day in today - 1 .. today + 32 loop
     if to_regclass(day_name('messages_', day)) is null then
       execute format('create table %I partition of messages for values from (%s) to (%s)',
-        day_name('messages_', day), day * 86400000, (day + 1) * 86400000);
+        day_name('messages_', day), day * 86400000::bigint, (day + 1) * 86400000::bigint);
     end if;
     continue when day > today + 3;
     if to_regclass(day_name('message_ids_', day)) is null then
@@ -26,7 +26,7 @@ begin
     end if;
     if to_regclass(day_name('events_', day)) is null then
       execute format('create table %I partition of events for values from (%s) to (%s)',
-        day_name('events_', day), day * 86400000, (day + 1) * 86400000);
+        day_name('events_', day), day * 86400000::bigint, (day + 1) * 86400000::bigint);
     end if;
   end loop;
   return true;

@@ -1,0 +1,42 @@
+import { relative } from 'node:path'
+import { run } from 'node:test'
+import { check } from './check.ts'
+import { startDebianPostgres } from './services/postgresql.ts'
+import { startTestCluster } from './testing/cluster.ts'
+import { findTests, usesDatabase } from './testing/files.ts'
+import { report } from './testing/report.ts'
+
+// npm test [-- --all] [part of a path ...]: everything, or the test files whose path contains one of the words.
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+const all = process.argv.includes('--all')
+const files = findTests(words)
+const totals = { passed: 0, failed: 0 }
+
+async function pass(title: string, chosen: readonly string[]): Promise<void> {
+  console.log(`\n${title}: ${chosen.length} files`)
+  const result = await report(run({ files: [...chosen], concurrency: 2, timeout: 180_000 }))
+  totals.passed += result.passed
+  totals.failed += result.failed
+}
+
+if (words.length === 0) {
+  const result = await check()
+  totals.passed += result.passed
+  totals.failed += result.failed
+}
+{
+  await using _ = await startTestCluster()
+  await pass('Tests on the embedded PostgreSQL', files)
+}
+if (all) {
+  await using service = await startDebianPostgres()
+  await using _ = await startTestCluster(service)
+  await pass(
+    `Tests on PostgreSQL ${service.version}`,
+    files.filter((file) => usesDatabase(file)),
+  )
+}
+if (files.length === 0)
+  console.log(`No test file matches ${words.join(' ')} below ${relative(process.cwd(), '.') || '.'}.`)
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`)
+process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0)

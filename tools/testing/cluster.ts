@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { type Cluster, connection } from '../../packages/server/src/storage/cluster.ts'
+import { startEmbedded } from '../../packages/server/src/storage/embedded.ts'
+import { migrate } from '../../packages/server/src/storage/migrate.ts'
+
+const variable = 'AICQ_TEST_CLUSTER'
+const template = 'aicq_template'
+
+/** Makes one cluster ready for a run of tests, which find it by the environment: the embedded one, unless another is given. */
+export async function startTestCluster(given?: Cluster): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack()
+  const folder = mkdtempSync(join(tmpdir(), 'aicq-test-'))
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }))
+  const cluster: Cluster = given ?? opened.use(await startEmbedded(folder))
+  await makeTemplate(cluster)
+  process.env[variable] = JSON.stringify({ host: cluster.host, port: cluster.port })
+  opened.defer(() => {
+    delete process.env[variable]
+  })
+  return opened.move()
+}
+
+async function makeTemplate(cluster: Cluster): Promise<void> {
+  await administer(cluster, async (client) => {
+    await client.query(`create database ${template} owner aicq_owner`)
+  })
+  await migrate(connection(cluster, 'aicq_owner', template), 'aicq_server')
+  const client = new pg.Client(connection(cluster, 'aicq_owner', template))
+  await client.connect()
+  await client.query('select make_partitions($1)', [Date.now()])
+  await client.end()
+}
+
+let own: Promise<AsyncDisposable> | undefined
+
+/** The cluster of this run. A test file that is run by itself (`node --test`) starts one that ends with it. */
+async function testCluster(): Promise<Cluster> {
+  if (!process.env[variable]) {
+    own ??= startTestCluster()
+    const cluster = await own
+    process.once('beforeExit', () => void cluster[Symbol.asyncDispose]())
+  }
+  return JSON.parse(process.env[variable]!)
+}
+
+/** A migrated database of its own for a test. */
+export interface FreshDatabase extends AsyncDisposable {
+  readonly name: string
+  readonly owner: pg.ClientConfig
+  readonly serving: pg.ClientConfig
+  readonly superuser: pg.ClientConfig
+  /** `DATABASE_URL` and `DATABASE_OWNER_URL` for a server on it. */
+  readonly environment: { DATABASE_URL: string; DATABASE_OWNER_URL: string }
+}
+
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const cluster = await testCluster()
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await administer(cluster, async (client) => {
+    await client.query(`create database ${name} template ${template} owner aicq_owner`)
+  })
+  const url = (role: string) => `postgres://${role}@${encodeURIComponent(cluster.host)}:${cluster.port}/${name}`
+  return {
+    name,
+    owner: connection(cluster, 'aicq_owner', name),
+    serving: connection(cluster, 'aicq_server', name),
+    superuser: connection(cluster, 'postgres', name),
+    environment: { DATABASE_URL: url('aicq_server'), DATABASE_OWNER_URL: url('aicq_owner') },
+    async [Symbol.asyncDispose]() {
+      await administer(cluster, async (client) => {
+        await client.query(`drop database ${name} with (force)`)
+      })
+    },
+  }
+}
+
+async function administer(cluster: Cluster, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client(connection(cluster, 'postgres', 'postgres'))
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,26 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** Every test file, or those whose path contains one of the words; absolute paths. */
+export function findTests(words: readonly string[]): string[] {
+  return globSync('{packages,tools,bench,examples}/**/*.test.ts', {
+    cwd: root,
+    exclude: (name) => name === 'node_modules',
+  })
+    .sort()
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .map((file) => join(root, file))
+}
+
+/** Whether a test works on the run's PostgreSQL: it imports tools/testing/, directly or through a file beside it. */
+export function usesDatabase(file: string, seen = new Set<string>()): boolean {
+  if (seen.has(file)) return false
+  seen.add(file)
+  if (/tools\/testing\/(cluster|server)\.ts$/.test(file)) return true
+  const imports = [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+\.ts)'/g)].map(([, path]) =>
+    resolve(dirname(file), path!),
+  )
+  return imports.some((path) => !/packages\/\w+\/src\/index\.ts$/.test(path) && usesDatabase(path, seen))
+}
