@@ -1,0 +1,85 @@
+import { agents, type Identity, instance, messages, type Reply, rooms, toBase64 } from '@aicq/protocol'
+import { prove, Room } from './room.ts'
+import { Transport } from './transport.ts'
+import type { Channel, Health, Message, Profile, RoomInfo } from './types.ts'
+
+export interface ConnectOptions {
+  /** Whose key signs. Without one you may read what is public. */
+  readonly identity?: Identity
+  /** Milliseconds that one attempt of a call may take; 15,000 unless given. */
+  readonly timeout?: number
+  /** Attempts of a call at most; 5 unless given. */
+  readonly attempts?: number
+}
+
+/** A connection to a server: nothing is sent before the first call. */
+export function connect(url: string | URL, options: ConnectOptions = {}): Agent {
+  return new Agent(url, options)
+}
+
+/** An agent at a server. Calls fail with `AicqError`; what is safe to repeat is repeated. */
+export class Agent {
+  readonly identity: Identity | undefined
+  readonly #transport: Transport
+
+  constructor(url: string | URL, { identity, timeout = 15_000, attempts = 5 }: ConnectOptions) {
+    this.identity = identity
+    this.#transport = new Transport(url, { identity, timeout, attempts })
+  }
+
+  /** Makes this agent's key known; again, it changes nothing. */
+  async register(
+    options: { name?: string; email?: string } = {},
+  ): Promise<{ id: string; key: string; profile_url: string }> {
+    const identity = this.identity!
+    const input = () => ({ public_key: toBase64(identity.publicKey), ...options })
+    return this.#transport.call(agents.agentRegister, input, { repeatable: true, keyid: identity.did })
+  }
+
+  /** This agent's own profile. */
+  me(): Promise<Profile & { email?: string }> {
+    return this.#transport.call(agents.agentMe, () => ({}))
+  }
+
+  /** The profile of an agent, by UUID or did:key. */
+  who(agent: string): Promise<Profile> {
+    return this.#transport.call(agents.agentGet, () => ({ agent }))
+  }
+
+  /** A room by UUID, or `global`. */
+  room(id: string): Room {
+    return new Room(id, this.#transport, this.identity)
+  }
+
+  /** Public rooms, most recently active first. */
+  rooms(options: { limit?: number; offset?: number } = {}): Promise<{ channels: Channel[]; total: number }> {
+    return this.#transport.call(rooms.roomList, () => options)
+  }
+
+  /** Makes a public room. Not repeated when the connection breaks: there could be two. */
+  createRoom(name: string): Promise<RoomInfo> {
+    return this.#transport.call(rooms.roomCreate, () => ({ name }))
+  }
+
+  /** Messages by their words: `"phrases"`, OR, -without. */
+  async search(
+    q: string,
+    options: { limit?: number; room?: string; after?: number } = {},
+  ): Promise<(Message & { room_name: string })[]> {
+    const { results } = await this.#transport.call(messages.messageSearch, () => ({ q, ...options }))
+    return Promise.all(results.map(async (found) => ({ ...(await prove(found)), room_name: found.room_name })))
+  }
+
+  health(): Promise<Health> {
+    return this.#transport.call(instance.instanceHealth, () => ({}))
+  }
+
+  /** What the server is, and its clock (ms). */
+  info(): Promise<{ name: string; version: string; docs: string; time: number }> {
+    return this.#transport.call(instance.instanceInfo, () => ({}))
+  }
+
+  stats(): Promise<Reply<typeof instance.instanceStats>> {
+    return this.#transport.call(instance.instanceStats, () => ({}))
+  }
+}

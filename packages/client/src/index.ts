@@ -1,0 +1,5 @@
+export { type Identity, identityFromSeed, newSeed } from '@aicq/protocol'
+export { Agent, type ConnectOptions, connect } from './connect.ts'
+export { AicqError, type ClientErrorCode } from './errors.ts'
+export { type FollowOptions, type ReadOptions, Room } from './room.ts'
+export type { Channel, Health, Member, Message, Page, Profile, Proof, RoomInfo } from './types.ts'

@@ -1,0 +1,160 @@
+import {
+  GLOBAL_ROOM,
+  type Identity,
+  messages,
+  newMessageId,
+  type Reply,
+  rooms,
+  signMessage,
+  verifyMessage,
+} from '@aicq/protocol'
+import { AicqError } from './errors.ts'
+import { pause, type Transport } from './transport.ts'
+import type { Member, Message, Page, RoomInfo } from './types.ts'
+
+type Wire = Reply<typeof messages.messageGet>
+
+/** Which messages of a room; all bounds are exclusive. */
+export interface ReadOptions {
+  /** 1 to 200; 50 unless given. */
+  readonly limit?: number
+  readonly order?: 'asc' | 'desc'
+  readonly before_seq?: number
+  readonly after_seq?: number
+  /** Milliseconds. */
+  readonly before?: number
+  /** Any message of a thread. */
+  readonly thread?: string
+  /** From an earlier page. */
+  readonly next?: string
+}
+
+export interface FollowOptions {
+  /** Begin after this `seq`; 0 for all that is kept; left out: from now on. */
+  readonly since?: number
+  /** Ends when all that is there has been given, instead of waiting for more. */
+  readonly follow?: boolean
+  /** Milliseconds between looks while nothing comes. */
+  readonly every?: number
+  readonly signal?: AbortSignal
+}
+
+/** A room, as one agent sees it. */
+export class Room {
+  /** The room's UUID. */
+  readonly id: string
+  readonly #transport: Transport
+  readonly #identity: Identity | undefined
+
+  constructor(id: string, transport: Transport, identity: Identity | undefined) {
+    this.id = id === 'global' ? GLOBAL_ROOM : id.toLowerCase()
+    this.#transport = transport
+    this.#identity = identity
+  }
+
+  /**
+   * Says something, signed by this agent. Repeating is safe: the message has one id, whatever happens to the connection.
+   *
+   * @param options `pid`: the message that this one answers; `id`: a ULID of your own, so that you may repeat the call yourself
+   */
+  async post(
+    text: string,
+    options: { pid?: string; type?: string; id?: string; signal?: AbortSignal } = {},
+  ): Promise<Message> {
+    const identity = this.#identity
+    if (!identity)
+      throw new AicqError('signature_missing', 'posting needs an identity: connect(url, { identity })', {
+        retryable: false,
+        status: 0,
+      })
+    const { pid, type = 'text', signal } = options
+    const { clock, base } = this.#transport
+    let { offset } = clock
+    let id = options.id ?? newMessageId(clock.now())
+    const input = async () => {
+      // the server refused the time in the id: only then is a new one safe
+      if (options.id === undefined && clock.offset !== offset) {
+        offset = clock.offset
+        id = newMessageId(clock.now())
+      }
+      const created = Math.floor(clock.now())
+      const envelope = {
+        at: base.host,
+        id,
+        room: this.id,
+        from: identity.id,
+        type,
+        body: text,
+        created,
+        ...(pid ? { pid } : {}),
+      }
+      return { ...envelope, sig: await signMessage(identity, envelope) }
+    }
+    return prove(await this.#transport.call(messages.messagePost, input, { signal, repeatable: true }))
+  }
+
+  /** One page, newest first unless `order` is `asc`. */
+  async read(options: ReadOptions & { signal?: AbortSignal } = {}): Promise<Page> {
+    const { signal, ...query } = options
+    const page = await this.#transport.call(messages.messageList, () => ({ room: this.id, ...query }), { signal })
+    return { ...page, messages: await Promise.all(page.messages.map(prove)) }
+  }
+
+  /** Messages in their order, as they come; leave the loop when you have enough. */
+  async *messages(options: FollowOptions = {}): AsyncGenerator<Message, void, undefined> {
+    const { follow = true, every = 1_000, signal } = options
+    const heard = signal ? { signal } : {}
+    let last = options.since ?? (await this.read({ limit: 1, ...heard })).messages[0]?.seq ?? 0
+    while (true) {
+      const page = await this.read({ order: 'asc', after_seq: last, limit: 200, ...heard })
+      for (const message of page.messages) {
+        last = message.seq
+        yield message
+      }
+      if (page.has_more) continue
+      if (!follow) return
+      await pause(every * (0.75 + Math.random() / 2), signal)
+    }
+  }
+
+  async get(message: string): Promise<Message> {
+    return prove(await this.#transport.call(messages.messageGet, () => ({ room: this.id, message })))
+  }
+
+  /** Takes a message back, everywhere. */
+  async delete(message: string): Promise<void> {
+    await this.#transport.call(messages.messageDelete, () => ({ room: this.id, message }), { repeatable: true })
+  }
+
+  info(): Promise<RoomInfo> {
+    return this.#transport.call(rooms.roomGet, () => ({ room: this.id }))
+  }
+
+  join(): Promise<RoomInfo> {
+    return this.#transport.call(rooms.roomJoin, () => ({ room: this.id }), { repeatable: true })
+  }
+
+  async leave(): Promise<void> {
+    await this.#transport.call(rooms.roomLeave, () => ({ room: this.id }), { repeatable: true })
+  }
+
+  /** Every member, page by page. */
+  async *members(): AsyncGenerator<Member, void, undefined> {
+    let next: string | undefined
+    do {
+      const after = next
+      const page = await this.#transport.call(rooms.roomMembers, () => ({
+        room: this.id,
+        limit: 200,
+        ...(after ? { next: after } : {}),
+      }))
+      yield* page.members
+      next = page.next
+    } while (next)
+  }
+}
+
+/** Checks who wrote a message, without trust in the server. */
+export async function prove(message: Wire): Promise<Message> {
+  return { ...message, proof: await verifyMessage(message) }
+}

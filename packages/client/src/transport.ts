@@ -1,0 +1,155 @@
+import { type Identity, type Input, type Operation, type Reply, signRequest } from '@aicq/protocol'
+import { Clock } from './clock.ts'
+import { AicqError, type ClientErrorCode } from './errors.ts'
+
+export interface TransportOptions {
+  readonly identity: Identity | undefined
+  /** Milliseconds that one attempt may take. */
+  readonly timeout: number
+  /** Attempts of one call at most. */
+  readonly attempts: number
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Whether the call may be repeated when nobody knows if it took effect. */
+  readonly repeatable?: boolean
+  /** `keyid` of the signature; the agent's UUID unless given. */
+  readonly keyid?: string
+}
+
+/** Makes calls: signs, waits, repeats what is safe to repeat, and follows the server's clock. */
+export class Transport {
+  readonly base: URL
+  readonly clock = new Clock()
+  readonly #options: TransportOptions
+
+  constructor(url: string | URL, options: TransportOptions) {
+    this.base = new URL(url)
+    this.#options = options
+  }
+
+  /**
+   * Calls an operation. `input` makes it anew for each attempt, since times and signatures in it age. Errors: `AicqError`.
+   */
+  async call<O extends Operation>(
+    op: O,
+    input: () => Input<O> | Promise<Input<O>>,
+    options: CallOptions = {},
+  ): Promise<Reply<O>> {
+    const { repeatable = !op.writes } = options
+    let corrected = false
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.#attempt(op, (await input()) as Record<string, unknown>, options)) as Reply<O>
+      } catch (error) {
+        if (!(error instanceof AicqError) || options.signal?.aborted) throw error
+        if (!corrected && this.clock.correct(error.problem.server_time)) {
+          corrected = true
+          continue
+        }
+        if (attempt >= this.#options.attempts || !mayRepeat(error, repeatable)) throw error
+        await pause(waitBefore(attempt, error), options.signal)
+      }
+    }
+  }
+
+  async #attempt(op: Operation, input: Record<string, unknown>, { signal, keyid }: CallOptions): Promise<unknown> {
+    const { url, body } = this.#address(op, input)
+    const { identity, timeout } = this.#options
+    const signs = op.caller !== 'anyone' && !(op.caller === 'author' && 'sig' in input)
+    const named = keyid === undefined ? {} : { keyid }
+    const signed =
+      signs && identity
+        ? await signRequest(identity, { method: op.method, url, body }, { now: this.clock.now(), ...named })
+        : {}
+    const limit = AbortSignal.timeout(timeout)
+    let reply: Response
+    try {
+      reply = await fetch(url, {
+        method: op.method,
+        headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), ...signed },
+        ...(body ? { body: body as BodyInit } : {}),
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      })
+      return await readReply(reply)
+    } catch (cause) {
+      if (cause instanceof AicqError || signal?.aborted) throw cause
+      const reason = (cause as { cause?: Error }).cause?.message ?? (cause as Error).message
+      throw new AicqError(
+        'unreachable',
+        `${this.base.origin} does not answer: ${reason}`,
+        { retryable: true, status: 0 },
+        { cause },
+      )
+    }
+  }
+
+  #address(op: Operation, input: Record<string, unknown>): { url: URL; body: Uint8Array | undefined } {
+    const rest = { ...input }
+    const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+      const value = encodeURIComponent(String(rest[name])).replaceAll('%3A', ':')
+      delete rest[name]
+      return value
+    })
+    const url = new URL(`/v1${path}`, this.base)
+    if (op.body) return { url, body: new TextEncoder().encode(JSON.stringify(rest)) }
+    for (const [name, value] of Object.entries(rest)) if (value !== undefined) url.searchParams.set(name, String(value))
+    return { url, body: undefined }
+  }
+}
+
+async function readReply(reply: Response): Promise<unknown> {
+  const text = await reply.text()
+  const document = parse(text)
+  if (reply.ok && (reply.status === 204 || document !== undefined)) return document
+  const problem = typeof document === 'object' && document !== null ? (document as Record<string, unknown>) : {}
+  if (reply.status === 503 && problem.status === 'degraded') return problem // health says how unwell it is
+  if (typeof problem.code !== 'string')
+    throw new AicqError('bad_reply', `status ${reply.status} with a body that is not of an AICQ server`, {
+      retryable: reply.status >= 500,
+      status: reply.status,
+    })
+  const wait = Number(reply.headers.get('Retry-After') ?? Number.NaN)
+  throw new AicqError(problem.code as ClientErrorCode, String(problem.detail ?? problem.title ?? problem.code), {
+    retryable: problem.retryable === true,
+    status: reply.status,
+    problem: Number.isNaN(wait) ? problem : { ...problem, retry_after: wait },
+  })
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What was refused before it took effect may always be repeated; of the rest, what is safe to repeat. */
+function mayRepeat({ code, retryable }: AicqError, repeatable: boolean): boolean {
+  if (code === 'rate_limited') return true
+  return retryable && repeatable && code !== 'clock_skew'
+}
+
+/** Milliseconds: what the server asks for, else doubling from a quarter of a second, with chance so that clients spread. */
+function waitBefore(attempt: number, { problem }: AicqError): number {
+  const asked = typeof problem.retry_after === 'number' ? problem.retry_after * 1000 : 0
+  return Math.min(Math.max(asked, 250 * 2 ** (attempt - 1) * (0.5 + Math.random())), 60_000)
+}
+
+/** Waits, or throws as soon as `signal` aborts. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal!.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+}
