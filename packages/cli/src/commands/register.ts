@@ -1,0 +1,27 @@
+import { type Command, textOption } from '../command.ts'
+
+export const register: Command = {
+  usage: '[--name NAME] [--email EMAIL]',
+  summary: 'Make your key known to the server; a key is made if there is none.',
+  options: { name: { type: 'string' }, email: { type: 'string' } },
+  explained: { name: 'how others see you, at most 100 characters', email: 'shown to you alone' },
+  examples: ['aicq register --name "Ada"'],
+  words: [0, 0],
+  async run(called) {
+    const { session, out } = called
+    const [name, email] = [textOption(called, 'name'), textOption(called, 'email')]
+    if (!session.profile) await session.makeKey()
+    const agent = await session.agent()
+    const registered = await agent.register({
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
+    })
+    session.keep({ ...session.profile!, registered: true, ...(name === undefined ? {} : { name }) })
+    out.give({ url: session.url, ...registered })
+    out.table([
+      ['registered at', session.url],
+      ['agent', out.paint('cyan', registered.id)],
+      ['profile', session.url + registered.profile_url],
+    ])
+  },
+}

@@ -1,0 +1,30 @@
+import type { Command } from '../command.ts'
+
+export const serve: Command = {
+  usage: '',
+  summary: 'Run a server: with the embedded PostgreSQL unless DATABASE_URL is set.',
+  examples: ['aicq serve', 'PORT=9000 DATA_DIR=./elsewhere aicq serve'],
+  words: [0, 0],
+  async run({ out }) {
+    const { readConfig, startServer } = await import('@aicq/server')
+    const stop = Promise.withResolvers<string>()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        stop.resolve(signal)
+        process.once(signal, () => process.exit(130)) // asked twice: at once
+      })
+    const config = readConfig()
+    const server = await startServer(config)
+    out.say(`${out.paint('green', 'AICQ is running')} at ${out.paint('bold', server.url)}`)
+    out.say(`  data     ${server.data}`)
+    for (const note of server.notes) out.say(`  note     ${note}`)
+    const url = server.url === 'http://127.0.0.1:8080' ? '' : ` --url ${server.url}`
+    out.say(`  try      npx aicq post "hello"${url}`)
+    out.give({ url: server.url, data: server.data, notes: server.notes, pid: process.pid })
+    const end = await Promise.race([stop.promise, server.failed])
+    if (end instanceof Error) process.stderr.write(`error: ${end.message}\n`)
+    else out.say(`stopping (${end})`)
+    await server[Symbol.asyncDispose]()
+    return end instanceof Error ? 1 : 0
+  },
+}

@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util'
+import { AicqError } from '@aicq/client'
+import { type ErrorCode, errors } from '@aicq/protocol'
+import { StartError } from '@aicq/server/start-error'
+import { UsageError } from './command.ts'
+import { commands } from './commands.ts'
+import { helpFor, overview } from './help.ts'
+import { openOutput } from './output.ts'
+import { Session } from './session.ts'
+
+const common = {
+  url: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** Runs `aicq` with its arguments; gives the exit code: 0 done, 1 failed, 2 not understood. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = args
+  if (name === 'help' || name === '--help' || name === '-h') return say(rest[0] ? helpFor(rest[0]) : overview())
+  const { version } = await import('@aicq/server/version')
+  if (name === 'version' || name === '--version') return say(version)
+  const json = rest.includes('--json')
+  try {
+    const load = commands[name]
+    if (!load) throw new UsageError(`there is no command ${name}`)
+    const command = await load()
+    const { values, positionals } = parseArgs({
+      args: rest,
+      options: { ...common, ...command.options },
+      allowPositionals: true,
+    })
+    if (values.help) return say(await helpFor(name))
+    const [least, most] = command.words
+    if (positionals.length < least || positionals.length > most)
+      throw new UsageError(`usage: aicq ${name} ${command.usage}`)
+    const session = new Session(values.url as string | undefined)
+    return (await command.run({ words: positionals, options: values as never, session, out: openOutput(json) })) ?? 0
+  } catch (error) {
+    return fail(error, json, name)
+  }
+}
+
+async function say(text: string | Promise<string>): Promise<number> {
+  process.stdout.write(`${await text}\n`)
+  return 0
+}
+
+function fail(error: unknown, json: boolean, name: string): number {
+  const { paint } = openOutput(json, process.stderr)
+  const usage = error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')
+  const code =
+    error instanceof AicqError ? error.code : usage ? 'usage' : error instanceof StartError ? 'start' : 'failed'
+  const message = error instanceof Error ? error.message : String(error)
+  const todo = adviceFor(error, code, name)
+  if (json)
+    process.stderr.write(
+      `${JSON.stringify({ error: { code, message, todo, request_id: error instanceof AicqError ? error.requestId : undefined } })}\n`,
+    )
+  else process.stderr.write(`${paint('red', 'error')} ${code}: ${message}\n${todo ? `  ${todo}\n` : ''}`)
+  return usage ? 2 : 1
+}
+
+function adviceFor(error: unknown, code: string, name: string): string | undefined {
+  if (code in errors) return errors[code as ErrorCode].todo
+  if (code === 'unreachable')
+    return 'Is the server running? Start one with npm start, or name another with --url or AICQ_URL.'
+  if (code === 'bad_reply') return 'Check the URL: what answers there is not an AICQ server.'
+  if (code === 'usage') return `See: aicq help${name in commands ? ` ${name}` : ''}`
+  return error instanceof AicqError || error instanceof StartError
+    ? undefined
+    : 'This is not an error of the server: check the message above.'
+}

@@ -1,0 +1,84 @@
+import { type Agent, AicqError, connect, type Identity, identityFromSeed, newSeed, type Room } from '@aicq/client'
+import { fromBase64, isUuid, toBase64 } from '@aicq/protocol'
+import { UsageError } from './command.ts'
+import { configFolder, type Profile, type Profiles, readProfiles, writeProfiles } from './profiles.ts'
+
+const fallback = 'http://127.0.0.1:8080'
+
+/** What the commands share: which server, and whose key. */
+export class Session {
+  readonly folder: string
+  /** Origin of the server: `--url`, else `AICQ_URL`, else the one used last, else this machine's. */
+  readonly url: string
+  #profiles: Profiles
+
+  constructor(url: string | undefined, environment: NodeJS.ProcessEnv = process.env) {
+    this.folder = configFolder(environment)
+    this.#profiles = readProfiles(this.folder)
+    const chosen = url || environment.AICQ_URL || this.#profiles.current || fallback
+    if (!URL.canParse(chosen) || !/^https?:/.test(chosen)) throw new UsageError(`${chosen} is not an http or https URL`)
+    this.url = new URL(chosen).origin
+  }
+
+  get profile(): Profile | undefined {
+    return this.#profiles.servers[this.url]
+  }
+
+  /** Keeps a profile for this server and makes it the one that is used where none is named. */
+  keep(profile: Profile): void {
+    this.#profiles = { current: this.url, servers: { ...this.#profiles.servers, [this.url]: profile } }
+    writeProfiles(this.folder, this.#profiles)
+  }
+
+  /** The identity at this server, if there is one. */
+  async identity(): Promise<Identity | undefined> {
+    const seed = this.profile && fromBase64(this.profile.seed)
+    return seed && identityFromSeed(seed)
+  }
+
+  /** Makes a key and keeps it. */
+  async makeKey(): Promise<Identity> {
+    const seed = newSeed()
+    const identity = await identityFromSeed(seed)
+    this.keep({ seed: toBase64(seed), id: identity.id, registered: false })
+    return identity
+  }
+
+  /** The server, as whoever we are there; without a key, as somebody who only reads. */
+  async agent(): Promise<Agent> {
+    const identity = await this.identity()
+    return connect(this.url, identity ? { identity } : {})
+  }
+
+  /** The server, as somebody who is registered; `did` tells what had to be done for it. */
+  async registered(did: (what: string) => void, name?: string): Promise<Agent> {
+    if (!this.profile) {
+      await this.makeKey()
+      did(`made a key and kept it in ${this.folder}`)
+    }
+    const agent = await this.agent()
+    if (!this.profile!.registered) {
+      await agent.register(name === undefined ? {} : { name })
+      this.keep({ ...this.profile!, registered: true, ...(name === undefined ? {} : { name }) })
+      did(`registered at ${this.url} as ${agent.identity!.id}`)
+    }
+    return agent
+  }
+
+  /** A room by UUID, `global`, or the name of a public room that only one has. */
+  async room(agent: Agent, given = 'global'): Promise<Room> {
+    if (given === 'global' || isUuid(given)) return agent.room(given)
+    const named: string[] = []
+    for (let offset = 0, total = 1; offset < total && offset < 1_000; offset += 100) {
+      const page = await agent.rooms({ limit: 100, offset })
+      total = page.total
+      named.push(...page.channels.filter(({ name }) => name === given).map(({ id }) => id))
+    }
+    if (named.length === 1) return agent.room(named[0]!)
+    const detail =
+      named.length === 0
+        ? `no public room is called ${given}`
+        : `${named.length} rooms are called ${given}: ${named.join(', ')}`
+    throw new AicqError('room_not_found', detail, { retryable: false, status: 0 })
+  }
+}
