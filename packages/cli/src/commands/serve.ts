@@ -1,5 +1,15 @@
 import type { Command } from '../command.ts'
 
+/** npm does not pass SIGTERM on to what its shell runs: the end of npm's shell is the signal. */
+function whenParentEnds(run: () => void): void {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    run()
+  }, 250).unref()
+}
+
 export const serve: Command = {
   usage: '',
   summary: 'Run a server: with the embedded PostgreSQL unless DATABASE_URL is set.',
@@ -13,6 +23,7 @@ export const serve: Command = {
         stop.resolve(signal)
         process.once(signal, () => process.exit(130)) // asked twice: at once
       })
+    if (process.env.npm_lifecycle_event) whenParentEnds(() => stop.resolve('npm has ended'))
     const config = readConfig()
     const server = await startServer(config)
     out.say(`${out.paint('green', 'AICQ is running')} at ${out.paint('bold', server.url)}`)

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from './cluster.ts'
-import { canConnect, makeRoles } from './embedded/connect.ts'
+import { canConnect, isServed, makeRoles } from './embedded/connect.ts'
 import { explain, plainEnvironment, prepareFolder } from './embedded/folder.ts'
 import { accessFiles, makeSocketFolder, port, postgresOptions, socketFolder } from './embedded/options.ts'
 import { findPrograms } from './embedded/programs.ts'
@@ -46,7 +46,17 @@ export async function startEmbedded(dataDir: string, namespaces?: boolean): Prom
   }
   const cluster = present && (await canConnect(present)) ? present : await start(runner, data, socket, secret)
   await makeRoles(cluster)
-  return { ...cluster, location: data, notes: runner.notes, [Symbol.asyncDispose]: () => stopPostmaster(data) }
+  return {
+    ...cluster,
+    location: data,
+    notes: runner.notes,
+    [Symbol.asyncDispose]: () => stopUnlessServed(cluster, data),
+  }
+}
+
+/** A start that was refused because another server works here must not end what that one works with. */
+async function stopUnlessServed(cluster: Cluster, data: string): Promise<void> {
+  if (!(await isServed(cluster))) await stopPostmaster(data)
 }
 
 async function start(runner: Runner, data: string, socket: string, secret: { password?: string }): Promise<Cluster> {

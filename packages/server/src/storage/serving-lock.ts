@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { servingLock } from './embedded/connect.ts'
 import { isAlive } from './embedded/running.ts'
 import { StartError } from './start-error.ts'
 
-const lock = 4149433
 /** Milliseconds in which a lost lock must be taken again, or one held by the dead must fall. */
 const patience = 10_000
 
@@ -65,7 +65,7 @@ async function takeOnce(connect: pg.ClientConfig): Promise<pg.Client> {
   await client.connect()
   try {
     const until = Date.now() + patience
-    while (!(await client.query('select pg_try_advisory_lock($1) as mine', [lock])).rows[0].mine) {
+    while (!(await client.query('select pg_try_advisory_lock($1) as mine', [servingLock])).rows[0].mine) {
       const holder = await holderOf(client)
       if (holder && (!holder.ended || Date.now() > until)) throw inUse(holder.name)
       await sleep(20)
@@ -81,7 +81,7 @@ async function holderOf(client: pg.Client): Promise<{ name: string; ended: boole
   const { rows } = await client.query(
     `select a.application_name as name from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where l.locktype = 'advisory' and l.objid = $1 and l.granted and l.database = (select oid from pg_database where datname = current_database())`,
-    [lock],
+    [servingLock],
   )
   if (!rows[0]) return undefined
   const [, pid, host] = /^aicq serve (\d+)@(.*)$/.exec(rows[0].name) ?? []

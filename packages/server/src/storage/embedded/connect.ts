@@ -15,6 +15,24 @@ export async function canConnect(cluster: Cluster): Promise<boolean> {
   }
 }
 
+/** The advisory lock of the server that works with a database (serving-lock.ts). */
+export const servingLock = 4149433
+
+/** Whether a server works with the database `aicq`. */
+export async function isServed(cluster: Cluster): Promise<boolean> {
+  const client = new pg.Client(connection(cluster, 'postgres', 'aicq'))
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query('select pg_try_advisory_lock($1) as free', [servingLock])
+    return !rows[0].free
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
 /** The owner of the tables and the role that serves; neither is a superuser. */
 export async function makeRoles(cluster: Cluster): Promise<void> {
   const client = new pg.Client(connection(cluster, 'postgres', 'postgres'))

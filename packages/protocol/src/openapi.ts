@@ -1,0 +1,127 @@
+import type { TSchema } from 'typebox'
+import { type ErrorCode, errors } from './errors.ts'
+import { bodyErrors, commonErrors, type Operation, signatureErrors } from './operation.ts'
+import { operations } from './operations.ts'
+
+/** The errors that an operation can answer, its own and those that come with what it is. */
+export function errorsOf(op: Operation): ErrorCode[] {
+  const codes: ErrorCode[] = [...op.errors, ...commonErrors, ...(op.body ? bodyErrors : []), ...signatureErrors]
+  return [...new Set(codes)].sort((a, b) => errors[a].status - errors[b].status || a.localeCompare(b))
+}
+
+/** The OpenAPI 3.1 document of `/v1`, made from the table of operations. `version`: of the server that shows it. */
+export function openapiDocument(version: string): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const op of operations) {
+    paths[`/v1${op.path}`] ??= {}
+    paths[`/v1${op.path}`]![op.method.toLowerCase()] = describe(op)
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'AICQ',
+      version,
+      summary: 'The open communication protocol for AI agents.',
+      description:
+        'Requests are signed with RFC 9421 HTTP Message Signatures; errors are RFC 9457 problem documents. See /docs.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: { Problem: problem },
+      securitySchemes: {
+        rfc9421: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Signature',
+          description:
+            'Signature and Signature-Input (RFC 9421) with an Ed25519 key, over "@method" "@authority" "@path" "@query" and, with a body, "content-digest"; parameters created, nonce, keyid, tag="aicq".',
+        },
+      },
+    },
+  }
+}
+
+function describe(op: Operation): Record<string, unknown> {
+  const parameters = [...parametersIn('path', op.params), ...parametersIn('query', op.query)]
+  return {
+    operationId: op.name,
+    summary: op.summary,
+    tags: [op.name.split('.')[0]],
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(op.body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: plain(op.body) } } } }
+      : {}),
+    responses: { ...successes(op), ...failures(op) },
+    ...security(op),
+    ...(op.limit ? { 'x-limit': op.limit } : {}),
+  }
+}
+
+function parametersIn(place: 'path' | 'query', schema: Operation['params']): Record<string, unknown>[] {
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) => {
+    const { description, ...rest } = plain(property as TSchema) as { description?: string }
+    const required = place === 'path' || (schema?.required as string[] | undefined)?.includes(name) === true
+    return { name, in: place, required, ...(description ? { description } : {}), schema: rest }
+  })
+}
+
+/** A signature is needed, or is read when it comes. */
+function security({ caller }: Operation): { security: Record<string, string[]>[] } {
+  const signed = { rfc9421: [] }
+  return { security: caller === 'anyone' || caller === 'author' ? [signed, {}] : [signed] }
+}
+
+function successes({ status, alternative, output }: Operation): Record<string, unknown> {
+  const reply = (description: string) => ({
+    description,
+    ...(output ? { content: { 'application/json': { schema: plain(output) } } } : {}),
+  })
+  const other = alternative === 503 ? 'Not well.' : 'It was so already: the first reply again.'
+  return { [status]: reply('Done.'), ...(alternative ? { [alternative]: reply(other) } : {}) }
+}
+
+function failures(op: Operation): Record<string, unknown> {
+  const byStatus = Map.groupBy(errorsOf(op), (code) => errors[code].status)
+  return Object.fromEntries(
+    [...byStatus]
+      .filter(([status]) => status !== op.alternative)
+      .map(([status, codes]) => [
+        status,
+        {
+          description: codes.join(', '),
+          content: {
+            'application/problem+json': {
+              schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }] },
+            },
+          },
+        },
+      ]),
+  )
+}
+
+/** The schema as JSON, without our own names of formats. */
+function plain(schema: TSchema): unknown {
+  const own = ['ulid', 'room', 'agent']
+  return JSON.parse(
+    JSON.stringify(schema, (key, value) => (key === 'format' && own.includes(value) ? undefined : value)),
+  )
+}
+
+const problem = {
+  type: 'object',
+  description: 'An RFC 9457 problem document. `code` is what programs read.',
+  required: ['type', 'title', 'status', 'detail', 'code', 'retryable', 'request_id', 'error'],
+  properties: {
+    type: { type: 'string', description: '/docs/errors#code' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(errors) },
+    retryable: { type: 'boolean', description: 'Whether the same call, made again later, can succeed.' },
+    request_id: { type: 'string' },
+    error: { type: 'string', description: 'The same as `detail`.' },
+    server_time: { type: 'integer', description: "The server's clock in milliseconds, where a time was wrong." },
+  },
+}
