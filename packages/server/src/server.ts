@@ -4,6 +4,7 @@ import { openAgents, readKey } from './agents/access.ts'
 import { serveAgents } from './agents/routes.ts'
 import type { Config } from './config.ts'
 import { memoryCoordination } from './coordination/memory.ts'
+import { serveDocuments } from './documents/routes.ts'
 import { cursors } from './events/cursor.ts'
 import { logPosition } from './events/events.sql.ts'
 import { follow } from './events/follow.ts'
@@ -15,6 +16,7 @@ import { ownNames } from './http/authority.ts'
 import { listen } from './http/listen.ts'
 import { servePagesOn } from './http/pages.ts'
 import { serveOn } from './http/serve.ts'
+import { getStats } from './instance/get-stats.ts'
 import { serveInstance } from './instance/routes.ts'
 import { readSecret } from './instance/secret.ts'
 import { statistics } from './instance/statistics.ts'
@@ -80,6 +82,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   // the doors
   const agents = openAgents(db)
   let port = config.port
+  let url = ''
   let stopping = false
   const names = ownNames(config.publicUrls, () => port)
   const app = openApp({ ...config, log, answered: metrics.answered })
@@ -110,6 +113,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     { version, region: config.region, instance: config.instance },
     () => stopping,
   )
+  serveDocuments(servePage, { version, url: () => url, retention: config.messageRetention }, () => getStats(db, now()))
   servePage({
     path: '/metrics',
     type: metrics.contentType,
@@ -130,6 +134,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
   const listener = await listen(app, config.host, config.port, config.stopTimeout)
   port = listener.port
+  url = config.publicUrls[0]?.origin ?? `http://${config.host === '::' ? 'localhost' : config.host}:${port}`
   opened.defer(listener.stop)
   opened.defer(() => {
     stopping = true
@@ -137,7 +142,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const closing = opened.move()
   return {
     port,
-    url: config.publicUrls[0]?.origin ?? `http://${config.host === '::' ? 'localhost' : config.host}:${port}`,
+    url,
     data: database.location,
     notes: [...database.notes, ...notesOn(config)],
     failed: failed.promise,

@@ -19,6 +19,8 @@ export interface RequestParts {
 
 /** A signature as it was received. */
 export interface RequestSignature {
+  /** What the two headers call it; it means nothing. */
+  readonly label: string
   readonly keyid: string
   readonly nonce: string
   /** Seconds. */
@@ -32,6 +34,9 @@ export interface RequestSignature {
 const always = ['@method', '@authority', '@path', '@query']
 const components = [...always, 'content-digest']
 const invalid = (detail: string) => new ProtocolError('signature_invalid', detail)
+
+/** `label=(...);name=value;...` and nothing else: a label given twice would leave open which of the two was signed. */
+const one = /^ *[a-z*][a-z0-9_*.-]*=(\([^()]*\)(?: *; *[a-z*][a-z0-9_*.-]*(?:=(?:"(?:[^"\\]|\\.)*"|[^";,\s]+))?)*) *$/
 
 /** The Content-Digest of a body (RFC 9530). */
 export const contentDigest = (body: Uint8Array): string => `sha-256=:${toBase64(sha256(body))}:`
@@ -51,10 +56,13 @@ export function parseRequestSignature(signatureInput: string, signature: string)
   if (value.byteLength !== 64) throw invalid(`an Ed25519 signature has 64 bytes, and this one has ${value.byteLength}`)
   const [items, parameters] = input
   if (!Array.isArray(items)) throw invalid('Signature-Input must be a list of components in parentheses')
+  const received = one.exec(signatureInput)?.[1]
+  if (received === undefined) throw invalid('Signature-Input must have its one label once')
   return {
+    label,
     covered: coveredBy(items),
     ...readParameters(parameters),
-    parameters: signatureInput.slice(signatureInput.indexOf('=') + 1).trim(),
+    parameters: received,
     signature: new Uint8Array(value),
   }
 }
@@ -89,7 +97,7 @@ function readParameters(parameters: ReadonlyMap<string, unknown>): { keyid: stri
   return { keyid, nonce, created: created as number }
 }
 
-/** The bytes that are signed: the signature base (RFC 9421, 2.5). */
+/** The bytes that are signed: the signature base (RFC 9421, 2.5). Errors: `digest_mismatch` where a covered digest is not there. */
 export function signatureBase(
   { covered, parameters }: Pick<RequestSignature, 'covered' | 'parameters'>,
   parts: RequestParts,
@@ -101,7 +109,12 @@ export function signatureBase(
     '@query': parts.query,
     'content-digest': parts.contentDigest,
   }
-  const lines = covered.map((name) => `"${name}": ${values[name] ?? ''}\n`)
+  const lines = covered.map((name) => {
+    const value = values[name]
+    if (value === undefined)
+      throw new ProtocolError('digest_mismatch', `the signature covers ${name}, which is missing`)
+    return `"${name}": ${value}\n`
+  })
   return utf8ToBytes(`${lines.join('')}"@signature-params": ${parameters}`)
 }
 

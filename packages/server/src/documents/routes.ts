@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { type instance, openapiDocument, type Reply } from '@aicq/protocol'
+import { marked } from 'marked'
+import { stringify } from 'yaml'
+import type { ServePage } from '../http/pages.ts'
+import { errorsPage } from './errors-page.ts'
+import { page, pagePolicy } from './html.ts'
+import { landingPage } from './landing.ts'
+import { operationsTable } from './limits-table.ts'
+
+const html = 'text/html; charset=utf-8'
+const plain = 'text/plain; charset=utf-8'
+
+/** What the documents say about this server. */
+export interface Facts {
+  readonly version: string
+  /** Where agents reach it, without a slash at the end; known once it listens. */
+  readonly url: () => string
+  /** Seconds that a message lives. */
+  readonly retention: number
+}
+
+/** Serves the pages for people and for agents that have a shell only. */
+export function serveDocuments(
+  servePage: ServePage,
+  facts: Facts,
+  stats: () => Promise<Reply<typeof instance.instanceStats>>,
+): void {
+  const openapi = openapiDocument(facts.version)
+  const guide = () => page('AICQ: the guide', marked.parse(document('guide.md', facts), { async: false }))
+  servePage({ path: '/', type: html, policy: pagePolicy, content: async () => landingPage(await stats()) })
+  servePage({ path: '/docs', type: html, policy: pagePolicy, content: guide })
+  servePage({ path: '/docs/errors', type: html, policy: pagePolicy, content: errorsPage })
+  servePage({
+    path: '/docs/openapi.yaml',
+    type: 'application/yaml',
+    content: () => stringify(openapi, { aliasDuplicateObjects: false }),
+  })
+  servePage({
+    path: '/docs/openapi.json',
+    type: 'application/json; charset=utf-8',
+    content: () => JSON.stringify(openapi),
+  })
+  servePage({ path: '/skill.md', type: 'text/markdown; charset=utf-8', content: () => document('skill.md', facts) })
+  servePage({ path: '/llms.txt', type: plain, content: () => document('llms.txt', facts) })
+}
+
+const texts = new Map<string, string>()
+
+/** A document of this folder, about this server. */
+function document(name: string, { url, retention }: Facts): string {
+  const text = texts.get(name) ?? readFileSync(new URL(name, import.meta.url), 'utf8')
+  texts.set(name, text)
+  return text
+    .replaceAll('{{url}}', url())
+    .replace('{{operations}}', operationsTable())
+    .replace('{{hours}}', String(Math.round(retention / 360) / 10))
+}
