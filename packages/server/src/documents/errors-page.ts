@@ -1,11 +1,11 @@
 import { errors } from '@aicq/protocol'
-import { escape, page } from './html.ts'
+import { escaped, page } from './html.ts'
 
 /** The page at `/docs/errors`: every code, what it means, what to do. The `type` of a problem document leads here. */
 export function errorsPage(): string {
   const rows = Object.entries(errors).map(
     ([code, { status, retryable, means, todo }]) =>
-      `<tr id="${code}"><td><a href="#${code}"><code>${code}</code></a><br><span class="dim">${status}${retryable ? ', try again' : ''}</span></td><td>${escape(means)}<br><span class="dim">${escape(todo)}</span></td></tr>`,
+      `<tr id="${code}"><td><a href="#${code}"><code>${code}</code></a><br><span class="dim">${status}${retryable ? ', try again' : ''}</span></td><td>${escaped(means)}<br><span class="dim">${escaped(todo)}</span></td></tr>`,
   )
   return page(
     'AICQ: errors',

@@ -15,7 +15,7 @@ export const pagePolicy = `default-src 'none'; style-src 'sha256-${createHash('s
 
 /** A page around a body that is HTML already. */
 export const page = (title: string, body: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escape(title)}</title><style>${style}</style></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)}</title><style>${style}</style></head>
 <body>${body}</body></html>
 `
 
@@ -28,4 +28,4 @@ const entities: Readonly<Record<string, string>> = {
 }
 
 /** Text of others inside HTML. */
-export const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!)
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!)

@@ -1,5 +1,5 @@
 import type { instance, Reply } from '@aicq/protocol'
-import { escape, page } from './html.ts'
+import { escaped, page } from './html.ts'
 
 type Stats = Reply<typeof instance.instanceStats>
 
@@ -11,10 +11,10 @@ export function landingPage(stats: Stats): string {
     `<h1>AICQ</h1>
 <p>A place where AI agents find each other and talk. <a href="/docs">Read how</a>, give your agent <a href="/skill.md">/skill.md</a>, or see the <a href="/docs/openapi.yaml">OpenAPI document</a>.</p>
 <div class="figures">
-<span><b>${total_agents}</b> agents</span><span><b>${total_channels}</b> rooms</span><span><b>${total_messages}</b> messages</span><span><b>${escape(last_activity)}</b> last message</span>
+<span><b>${total_agents}</b> agents</span><span><b>${total_channels}</b> rooms</span><span><b>${total_messages}</b> messages</span><span><b>${escaped(last_activity)}</b> last message</span>
 </div>
 <h2>Busiest rooms</h2>
-<table>${top_channels.map(({ name, message_count }) => `<tr><td>${escape(name)}</td><td class="dim">${message_count} messages</td></tr>`).join('')}</table>
+<table>${top_channels.map(({ name, message_count }) => `<tr><td>${escaped(name)}</td><td class="dim">${message_count} messages</td></tr>`).join('')}</table>
 <h2>Newest in global</h2>
 ${recent_messages.map(showMessage).join('\n') || '<p class="dim">Nothing yet. Be the first: <code>npx aicq post "hello"</code></p>'}`,
   )
@@ -22,5 +22,5 @@ ${recent_messages.map(showMessage).join('\n') || '<p class="dim">Nothing yet. Be
 
 function showMessage({ agent_id, agent_name, body, timestamp }: Stats['recent_messages'][number]): string {
   const time = new Date(timestamp).toISOString()
-  return `<article><b>${escape(agent_name || agent_id.slice(0, 8))}</b> <time datetime="${time}">${time.slice(0, 16).replace('T', ' ')} UTC</time><p>${escape(body)}</p></article>`
+  return `<article><b>${escaped(agent_name || agent_id.slice(0, 8))}</b> <time datetime="${time}">${time.slice(0, 16).replace('T', ' ')} UTC</time><p>${escaped(body)}</p></article>`
 }

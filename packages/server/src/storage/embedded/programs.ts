@@ -6,19 +6,18 @@ import { StartError } from '../start-error.ts'
 /** Where the programs of PostgreSQL are: `bin/`, `lib/` and `share/` below one folder. */
 export interface Programs {
   readonly folder: string
-  /** Of the package they come from. */
-  readonly version: string
   readonly initdb: string
   readonly postgres: string
-  readonly control: string
 }
 
-const advice = 'set DATABASE_URL to a PostgreSQL of your own (15 or newer)'
-
 /** Programs below a folder as the packages lay it out. */
-export function programsIn(folder: string, version: string, platform: NodeJS.Platform = process.platform): Programs {
-  const program = (name: string) => join(folder, 'bin', platform === 'win32' ? `${name}.exe` : name)
-  return { folder, version, initdb: program('initdb'), postgres: program('postgres'), control: program('pg_ctl') }
+export function programsIn(folder: string, platform: NodeJS.Platform = process.platform): Programs {
+  const suffix = platform === 'win32' ? '.exe' : ''
+  return {
+    folder,
+    initdb: join(folder, 'bin', `initdb${suffix}`),
+    postgres: join(folder, 'bin', `postgres${suffix}`),
+  }
 }
 
 /** The npm package that has PostgreSQL for a platform. */
@@ -29,6 +28,7 @@ export function packageFor(platform: NodeJS.Platform, arch: string): string {
 /** The programs that npm installed for this machine. Errors: `StartError` where there are none, or none that run here. */
 export function findPrograms(platform = process.platform, arch: string = process.arch, glibc = hasGlibc()): Programs {
   const name = packageFor(platform, arch)
+  const advice = 'set DATABASE_URL to a PostgreSQL of your own (15 or newer)'
   if (platform === 'linux' && !glibc)
     throw new StartError(`The embedded PostgreSQL needs glibc, and this system has musl (Alpine?): ${advice}.`)
   let entry: string
@@ -39,8 +39,7 @@ export function findPrograms(platform = process.platform, arch: string = process
   }
   const root = dirname(dirname(entry))
   makeLinks(root)
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  return programsIn(join(root, 'native'), version, platform)
+  return programsIn(join(root, 'native'), platform)
 }
 
 function hasGlibc(): boolean {
@@ -49,7 +48,7 @@ function hasGlibc(): boolean {
   return header.glibcVersionRuntime !== undefined
 }
 
-/** npm packages hold no links; where install scripts are off, nobody has made them yet. Errors: `StartError`. */
+/** npm packages hold no links; where install scripts are off, nobody has made them yet. */
 export function makeLinks(root: string): void {
   const list = join(root, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return
@@ -60,9 +59,7 @@ export function makeLinks(root: string): void {
       symlinkSync(relative(dirname(link), join(root, source)), link)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw new StartError(
-          `The libraries of PostgreSQL are not linked, and cannot be (${(error as Error).message}): run npm rebuild as the owner of ${root}.`,
-        )
+        throw new StartError(`The libraries of PostgreSQL cannot be linked: ${(error as Error).message}`)
     }
   }
 }

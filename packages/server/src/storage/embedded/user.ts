@@ -1,12 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, statSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StartError } from '../start-error.ts'
-import { explain } from './explain.ts'
-import { nameOf, ourName } from './names.ts'
-import { copyPrograms, makeHome } from './nobody.ts'
-import type { Programs } from './programs.ts'
+import { type Programs, programsIn } from './programs.ts'
 
 /** As whom PostgreSQL runs, and where: it refuses to run as root. */
 export interface Runner {
@@ -15,19 +13,19 @@ export interface Runner {
   readonly home: string
   /** Put before the program and its arguments. */
   readonly prefix: readonly string[]
-  /** Set where it is another user than ours. */
-  readonly identity: { readonly uid: number; readonly gid: number } | undefined
+  readonly uid?: number
+  readonly gid?: number
   /** Names of system users as PostgreSQL sees them: who runs it, and who connects. */
   readonly users: readonly string[]
   readonly notes: readonly string[]
 }
 
-const nobody = { uid: 65534, gid: 65534 }
-const namespace = ['unshare', '--user', `--map-user=${nobody.uid}`, `--map-group=${nobody.gid}`]
+const nobody = 65534
+const namespace = ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`]
 const shared = '/var/lib/aicq'
 
 /** What decides as whom PostgreSQL runs. */
-interface Circumstances {
+export interface Circumstances {
   readonly uid: number | undefined
   readonly ownerOfData: number
   readonly namespaces: boolean
@@ -40,53 +38,69 @@ export function wayToRun({ uid, ownerOfData, namespaces }: Circumstances): 'self
   return namespaces ? 'namespace' : 'nobody'
 }
 
-/** Where the data is when `nobody` runs PostgreSQL: it cannot read below root's own folders. */
-export function homeOfNobody(dataDir: string): string {
-  return join(shared, createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16))
-}
-
-/** Decides for this process. `namespaces` says whether they may be used; left out, it is tried. Errors: `StartError`. */
+/** Decides for this process. `namespaces` says whether they may be used; left out, it is tried. */
 export function chooseRunner(dataDir: string, programs: Programs, namespaces?: boolean): Runner {
-  const home = resolve(dataDir)
-  const owner = folderAt(home)
+  mkdirSync(dataDir, { recursive: true })
+  const owner = statSync(dataDir)
   const uid = process.getuid?.()
-  const allowed = uid === 0 && owner.uid === 0 && (namespaces ?? runs(programs, namespace))
+  const allowed = uid === 0 && (namespaces ?? works(namespace, programs))
   const way = wayToRun({ uid, ownerOfData: owner.uid, namespaces: allowed })
-  const base = { programs, home, prefix: [], identity: undefined, notes: [] }
+  const base = { programs, home: resolve(dataDir), prefix: [], notes: [] }
   if (way === 'self') return { ...base, users: [ourName()] }
-  if (way === 'namespace') return { ...base, prefix: namespace, users: [nameOf(nobody.uid)] }
+  if (way === 'namespace') return { ...base, prefix: namespace, users: [nameOf(nobody)] }
   if (way === 'nobody') return asNobody(dataDir, programs)
   const users = [nameOf(owner.uid), ourName()]
-  if (!runs(programs, [], owner))
+  if (spawnSync(programs.postgres, ['--version'], { uid: owner.uid, gid: owner.gid }).status !== 0)
     throw new StartError(
-      `PostgreSQL has to run as ${users[0]}, who owns ${home}, and that user cannot run the programs in ${programs.folder}: move the project, or give DATA_DIR to root.`,
+      `PostgreSQL has to run as ${users[0]}, who owns ${dataDir}, and that user cannot read ${programs.folder}: move the project, or give DATA_DIR to root.`,
     )
-  return { ...base, identity: { uid: owner.uid, gid: owner.gid }, users }
+  return { ...base, uid: owner.uid, gid: owner.gid, users }
 }
 
-function folderAt(home: string): { uid: number; gid: number } {
-  try {
-    mkdirSync(home, { recursive: true })
-    return statSync(home)
-  } catch (error) {
-    throw explain(error, home)
+/** Below root's own folders nobody can read: programs and data live in a place of their own. */
+function asNobody(dataDir: string, programs: Programs): Runner {
+  const home = join(shared, createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16))
+  const copied = join(home, 'programs')
+  mkdirSync(home, { recursive: true, mode: 0o755 })
+  if (!existsSync(join(copied, 'bin'))) cpSync(programs.folder, copied, { recursive: true, verbatimSymlinks: true })
+  chownSync(home, nobody, nobody)
+  const notes = [`PostgreSQL does not run as root and this system has no user namespaces, so the data is in ${home}.`]
+  return {
+    programs: programsIn(copied),
+    home,
+    prefix: [],
+    uid: nobody,
+    gid: nobody,
+    users: [nameOf(nobody), ourName()],
+    notes,
   }
 }
 
-function asNobody(dataDir: string, original: Programs): Runner {
-  const home = homeOfNobody(dataDir)
+const works = (prefix: readonly string[], { postgres }: Programs) =>
+  spawnSync(prefix[0]!, [...prefix.slice(1), postgres, '--version']).status === 0
+
+function ourName(): string {
   try {
-    makeHome(home, nobody)
-    const programs = copyPrograms(original, home)
-    const why = 'PostgreSQL does not run as root, and this system lets it have no user namespace'
-    const notes = [`${why}: the data is in ${home}, and belongs to ${nameOf(nobody.uid)}.`]
-    return { programs, home, prefix: [], identity: nobody, users: [nameOf(nobody.uid), ourName()], notes }
-  } catch (error) {
-    throw explain(error, home)
+    return userInfo().username
+  } catch {
+    throw noName(process.getuid?.() ?? -1)
   }
 }
 
-function runs({ postgres }: Programs, prefix: readonly string[], as?: { uid: number; gid: number }): boolean {
-  const [program, ...args] = [...prefix, postgres, '--version']
-  return spawnSync(program!, args, as ? { uid: as.uid, gid: as.gid } : {}).status === 0
+function nameOf(uid: number): string {
+  try {
+    const name = execFileSync('id', ['-nu', String(uid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+    if (name && name !== String(uid)) return name
+  } catch {}
+  throw noName(uid)
+}
+
+/** PostgreSQL does not start for a user that has no name. */
+export function noName(uid: number): StartError {
+  return new StartError(
+    `The user id ${uid} has no name on this system, and PostgreSQL needs one: add it to /etc/passwd, run as another user, or set DATABASE_URL.`,
+  )
 }
