@@ -9,15 +9,6 @@ export function eventsAfter(db: Db, pos: number, limit: number): Promise<LoggedE
   )
 }
 
-/** The newest event, or nothing where the log is empty or its newest event is no longer kept. */
-export async function newestEvent(db: Db): Promise<LoggedEvent | undefined> {
-  const [event] = await db.query<LoggedEvent>(
-    `select e.pos, e.type, e.at, e.room_id as room, e.agent_id as agent, e.ref
-       from log_head h join events e on e.at = h.at and e.pos = h.pos`,
-  )
-  return event
-}
-
 /** Where the log ends. */
 export async function logPosition(db: Db): Promise<{ pos: number; at: number }> {
   const [head] = await db.query<{ pos: number; at: number }>('select pos, at from log_head')
