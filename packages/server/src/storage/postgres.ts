@@ -27,6 +27,8 @@ export async function openPostgres(config: pg.ClientConfig, options: PostgresOpt
   const pool = new pg.Pool({
     ...config,
     application_name: 'aicq',
+    // short statements: compiling one costs more than all its runs
+    options: `${config.options ?? ''} -c jit=off`,
     max: options.poolSize,
     connectionTimeoutMillis: options.statementTimeout,
     idleTimeoutMillis: 60_000,
