@@ -18,8 +18,11 @@ export interface TestServer extends AsyncDisposable {
   readonly clock: { ahead: number }
 }
 
-/** A server of its own, on a database of its own and a free port. `environment`: further settings. */
-export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
+/** A server of its own, on a database of its own and a free port. `environment`: further settings. `log`: told each line, if given. */
+export async function startTestServer(
+  environment: Record<string, string> = {},
+  log?: (line: Record<string, unknown>) => void,
+): Promise<TestServer> {
   await using opened = new AsyncDisposableStack()
   const database = opened.use(await freshDatabase())
   const clock = { ahead: 0 }
@@ -31,7 +34,8 @@ export async function startTestServer(environment: Record<string, string> = {}):
     ...environment,
   })
   const now = () => Date.now() + clock.ahead
-  const { port } = opened.use(await startServer(config, { now, log: openLogger(config.logLevel) }))
+  const to = log && { write: (line: string) => log(JSON.parse(line)) }
+  const { port } = opened.use(await startServer(config, { now, log: openLogger(config.logLevel, to) }))
   const closing = opened.move()
   return { url: `http://127.0.0.1:${port}`, database, clock, [Symbol.asyncDispose]: () => closing.disposeAsync() }
 }
@@ -79,7 +83,7 @@ export async function send(
   })
   const text = await reply.text()
   const isJson = /json/.test(reply.headers.get('content-type') ?? '')
-  return { status: reply.status, body: isJson ? JSON.parse(text) : text, headers: reply.headers }
+  return { status: reply.status, body: isJson && text ? JSON.parse(text) : text, headers: reply.headers }
 }
 
 /** An agent that is registered there. */

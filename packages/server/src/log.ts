@@ -1,12 +1,13 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import { sqlState } from './storage/db.ts'
 
 /**
- * Logs are JSON, a line an event, on stdout. They never hold keys, signatures, bodies or emails: PostgreSQL quotes values in its
+ * Logs are JSON, a line an event, on stdout unless `to` is given. They never hold keys, signatures, bodies or emails: PostgreSQL quotes values in its
  * messages, so of its errors only the code and the place are kept.
  */
-export function openLogger(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } })
+export function openLogger(level: string, to: DestinationStream = pino.destination(1)): Logger {
+  const serializers = { err: describeError }
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }, to)
 }
 
 export function describeError(error: unknown): object {

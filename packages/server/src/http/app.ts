@@ -41,9 +41,9 @@ export function openApp(options: AppOptions): FastifyInstance {
     },
     frameworkErrors: (error, request, reply) => {
       const problem = problemOf(asProtocolError(error), request.id)
-      const headers = { ...everywhere, 'x-request-id': request.id, 'content-type': 'application/problem+json' }
+      const body = Buffer.from(JSON.stringify(problem))
       reply.hijack()
-      reply.raw.writeHead(problem.status, headers).end(JSON.stringify(problem))
+      reply.raw.writeHead(problem.status, headersOf(request.id, body.length)).end(body)
     },
   }) as unknown as FastifyInstance
   app.addHook('onRequest', async (request, reply) => {
@@ -62,7 +62,11 @@ export function openApp(options: AppOptions): FastifyInstance {
     if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'a request failed')
     else if (error.code === 'unavailable') request.log.warn({ err: error.cause ?? error }, 'the database cannot answer')
     const problem = problemOf(error, request.id)
-    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+    // as bytes: Fastify would add a charset to a text, which this media type does not have (RFC 9457)
+    return reply
+      .code(problem.status)
+      .type(problemType)
+      .send(Buffer.from(JSON.stringify(problem)))
   })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
@@ -75,17 +79,20 @@ export function openApp(options: AppOptions): FastifyInstance {
   return app
 }
 
+const problemType = 'application/problem+json'
+
+const headersOf = (requestId: string, length: number) => ({
+  ...everywhere,
+  'x-request-id': requestId,
+  'content-type': problemType,
+  'content-length': length,
+})
+
 /** A whole reply for a connection on which no request could be read. */
 function rawProblem(error: ProtocolError): string {
   const id = crypto.randomUUID()
   const problem = problemOf(error, id)
   const body = JSON.stringify(problem)
-  const head = {
-    ...everywhere,
-    'x-request-id': id,
-    'content-type': 'application/problem+json',
-    'content-length': Buffer.byteLength(body),
-  }
-  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = Object.entries(headersOf(id, Buffer.byteLength(body))).map(([name, value]) => `${name}: ${value}\r\n`)
   return `HTTP/1.1 ${problem.status} Refused\r\nconnection: close\r\n${lines.join('')}\r\n${body}`
 }

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { readConfig, settings } from './config.ts'
+
+const refusal = (environment: Record<string, string>): string => {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'accepted'
+}
+
+test('a bad value stops the start with the variable, the value and what is allowed', () => {
+  assert.equal(refusal({ PORT: '80a' }), 'PORT="80a" is not allowed: a whole number from 0 to 65535.')
+  assert.equal(refusal({ PORT: '65536' }), 'PORT="65536" is not allowed: a whole number from 0 to 65535.')
+  assert.equal(refusal({ ENV: 'prod' }), 'ENV="prod" is not allowed: one of development, production.')
+  const bad: Record<string, string> = {
+    HOST: 'a b',
+    PUBLIC_URL: 'https://a.example/path',
+    DATABASE_URL: 'mysql://x',
+    REDIS_URL: 'http://x',
+    INSTANCE_SECRET: 'abc',
+    ADMIN_AGENT_ID: 'me',
+    ACCEPT_V0_SIGNATURES: 'maybe',
+    AUTO_BLOCK_ENABLED: 'si',
+    V0_SUNSET: 'soon',
+    RATE_LIMIT_WHITELIST: '10.0.0.0/8,nowhere',
+    MESSAGE_RETENTION: '-1',
+    LOG_LEVEL: 'loud',
+  }
+  for (const [name, value] of Object.entries(bad))
+    assert.match(refusal({ [name]: value }), new RegExp(`^${name}="${value}" is not allowed: .{5,}\\.$`), name)
+})
+
+test('an empty variable is as good as none', () => {
+  assert.deepEqual(readConfig({ PORT: '', ENV: ' ' }), readConfig({}))
+  assert.equal(readConfig({}).port, 8080)
+  assert.equal(readConfig({}).host, '127.0.0.1')
+})
+
+test('production insists on its own names, a kept secret and encrypted connections', () => {
+  const production = { ENV: 'production' }
+  assert.match(refusal(production), /PUBLIC_URL/)
+  const named = { ...production, PUBLIC_URL: 'https://aicq.example' }
+  assert.equal(readConfig(named).host, '::')
+  const remote = { ...named, DATABASE_URL: 'postgres://u@db.example/aicq?sslmode=disable' }
+  assert.match(refusal(remote), /INSTANCE_SECRET/)
+  const secret = { INSTANCE_SECRET: 'ab'.repeat(32) }
+  assert.match(refusal({ ...remote, ...secret }), /sslmode=disable/)
+  const near = { ...named, ...secret, DATABASE_URL: 'postgres://u@127.0.0.1/aicq?sslmode=disable' }
+  assert.equal(refusal(near), 'accepted')
+})
+
+test('docs/settings.md lists every setting with its meaning', () => {
+  const page = readFileSync(new URL('../../../docs/settings.md', import.meta.url), 'utf8')
+  for (const { env, meaning } of Object.values(settings)) {
+    assert.ok(page.includes(`\`${env}\``), env)
+    assert.ok(page.includes(meaning), env)
+  }
+})

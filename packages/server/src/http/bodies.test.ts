@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+
+test('a body that is compressed, no JSON, or not called JSON is an unsupported media type', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url)
+  const post = (type: string, encoding?: string) =>
+    send(server.url, 'POST /v1/room/global', {
+      as: ada,
+      body: { body: 'x' },
+      headers: { 'content-type': type, ...(encoding === undefined ? {} : { 'content-encoding': encoding }) },
+    })
+  for (const [type, encoding] of [
+    ['text/plain'],
+    ['application/json', 'gzip'],
+    ['application/json', 'identity'],
+    ['application/jsonp'],
+    ['multipart/form-data; boundary=x'],
+  ] as const) {
+    const { status, body } = await post(type, encoding)
+    assert.equal(status, 415, type)
+    assert.equal(body.code, 'unsupported_media_type', type)
+  }
+  assert.equal((await post('application/json; charset=utf-8')).status, 201)
+  const reply = await fetch(`${server.url}/v1/room/global`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: gzipSync('{}'),
+  })
+  assert.equal(reply.status, 415)
+})
+
+test('a request may have 8 KiB on the old paths and 16 KiB below /v1, not a byte more', async () => {
+  await using server = await startTestServer()
+  const padded = (bytes: number) => `{"body":"x"}`.padEnd(bytes)
+  const post = async (path: string, bytes: number) =>
+    (await send(server.url, `POST ${path}`, { body: padded(bytes) })).body.code
+  assert.equal(await post('/room/global', 8192), 'signature_missing')
+  assert.equal(await post('/room/global', 8193), 'request_too_large')
+  assert.equal(await post('/v1/room/global', 16_384), 'signature_missing')
+  const large = await send(server.url, 'POST /v1/room/global', { body: padded(16_385) })
+  assert.equal(large.status, 413)
+  assert.equal(large.body.code, 'request_too_large')
+})
+
+test('JSON that readers could understand differently is refused', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url)
+  const post = async (body: string) => (await send(server.url, 'POST /v1/room/global', { as: ada, body })).body.code
+  for (const body of [
+    '{"body":"a","body":"b"}',
+    '{"body":"a","\\u0062ody":"b"}',
+    '{"body":"a","__proto__":{}}',
+    `{"body":${'['.repeat(40)}${']'.repeat(40)}}`,
+    '{"body":"a"',
+    '{"body":"a"} x',
+  ])
+    assert.equal(await post(body), 'invalid_json', body)
+  for (const body of ['[]', '"text"', 'null', '7', '{"body":7}', '{}', '{"body":"a","more":1}', '{"body":""}'])
+    assert.equal(await post(body), 'invalid_request', body)
+  for (const body of ['{"body":"a\\u0000"}', '{"body":"\\ud800"}'])
+    assert.match(await post(body), /^invalid_(request|json)$/, body)
+})
+
+test('bytes that are not UTF-8 are no JSON', async () => {
+  await using server = await startTestServer()
+  const reply = await fetch(`${server.url}/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+  })
+  assert.equal(reply.status, 400)
+  assert.equal((await reply.json()).code, 'invalid_json')
+})
+
+test('an error names the member that is wrong, in what was sent', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url)
+  const detail = async (line: string, body?: object) => (await send(server.url, line, { as: ada, body })).body.detail
+  assert.match(await detail('POST /v1/room', { name: 7 }), /body\.name/)
+  assert.match(await detail('POST /v1/room', { name: 'lab', shade: 'red' }), /body\.shade is not known/)
+  assert.match(await detail('POST /v1/room', {}), /body\.name is missing/)
+  assert.match(await detail('GET /v1/room/global?limit=many'), /query\.limit/)
+  assert.match(await detail('GET /v1/room/global?limt=5'), /query\.limt is not known/)
+  assert.match(await detail('GET /v1/room/nowhere/info'), /path\.room must be a UUID or "global"/)
+})
+
+test('the old wire is lenient: unknown members are ignored, numbers clamped, malformed ones take the default', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url)
+  const v0 = { as: ada, signing: 'v0' } as const
+  for (let at = 0; at < 3; at++)
+    await send(server.url, 'POST /room/global', { ...v0, body: { body: 'm', mood: 'fine', pid: null } })
+  const count = async (query: string) => (await send(server.url, `GET /room/global?${query}`)).body.messages.length
+  assert.equal(await count('limit=many&shade=red'), 3)
+  assert.equal(await count('limit=0'), 1)
+  assert.equal(await count('limit=-5'), 1)
+  assert.equal(await count('limit=100000'), 3)
+  assert.equal(await count('before=soon'), 3)
+})

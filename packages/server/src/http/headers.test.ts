@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+
+const replies = ['GET /', 'GET /api', 'GET /v1/api', 'GET /nowhere', 'GET /metrics', 'GET /v1/me', 'POST /v1/room']
+
+test('every reply has a request id and forbids framing, sniffing and running', async () => {
+  await using server = await startTestServer()
+  for (const line of replies) {
+    const { headers } = await send(server.url, line)
+    assert.match(headers.get('x-request-id') ?? '', /^[0-9a-f-]{36}$/, line)
+    assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/, line)
+    assert.equal(headers.get('x-frame-options'), 'DENY', line)
+    assert.equal(headers.get('x-content-type-options'), 'nosniff', line)
+    assert.equal(headers.get('referrer-policy'), 'no-referrer', line)
+    assert.match(headers.get('strict-transport-security') ?? '', /max-age=\d{7,}/, line)
+    assert.equal(headers.get('access-control-allow-origin'), '*', line)
+    assert.equal(headers.get('access-control-allow-credentials'), null, line)
+  }
+})
+
+test('a well-formed request id is kept, in the reply and in every line of the log; another is replaced', async () => {
+  const lines: Record<string, unknown>[] = []
+  await using server = await startTestServer({ LOG_LEVEL: 'debug' }, (line) => lines.push(line))
+  const given = async (id: string) =>
+    (await send(server.url, 'GET /api', { headers: { 'x-request-id': id } })).headers.get('x-request-id')
+  assert.equal(await given('trace:7.a-b_c'), 'trace:7.a-b_c')
+  for (const bad of ['two words', 'x'.repeat(101), 'a"b', 'ä'])
+    assert.match((await given(bad)) ?? '', /^[0-9a-f-]{36}$/)
+  const [line] = await eventually(async () => {
+    const found = lines.filter(({ request_id }) => request_id === 'trace:7.a-b_c')
+    return found.length > 0 && found
+  })
+  assert.equal(line?.route, '/api')
+  assert.equal(line?.status, 200)
+})
+
+test('a page of another origin may call: what it may send and read is allowed in advance', async () => {
+  await using server = await startTestServer()
+  const { status, headers } = await send(server.url, 'OPTIONS /v1/room/global', {
+    headers: {
+      origin: 'https://other.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'signature',
+    },
+  })
+  assert.equal(status, 204)
+  assert.equal(headers.get('access-control-allow-origin'), '*')
+  const allowed = (headers.get('access-control-allow-headers') ?? '').toLowerCase().split(', ')
+  for (const name of [
+    'signature',
+    'signature-input',
+    'content-digest',
+    'last-event-id',
+    'x-aicq-agent',
+    'x-aicq-room-key',
+  ])
+    assert.ok(allowed.includes(name), name)
+  assert.match(headers.get('access-control-expose-headers') ?? '', /X-RateLimit-Remaining/)
+})
+
+test('V0_SUNSET tells when the old paths go away, on those paths alone', async () => {
+  await using server = await startTestServer({ V0_SUNSET: '2027-06-30' })
+  for (const line of ['GET /room/global', 'GET /channels', 'GET /who/nobody', 'GET /stats']) {
+    const { headers } = await send(server.url, line)
+    assert.match(headers.get('deprecation') ?? '', /^@\d+$/, line)
+    assert.equal(headers.get('sunset'), 'Wed, 30 Jun 2027 00:00:00 GMT', line)
+  }
+  for (const line of ['GET /v1/room/global', 'GET /me', 'GET /docs']) {
+    const { headers } = await send(server.url, line)
+    assert.equal(headers.get('sunset'), null, line)
+    assert.equal(headers.get('deprecation'), null, line)
+  }
+})
+
+test('HEAD answers like GET, without a body', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url)
+  for (const path of ['/api', '/v1/room/global', `/v1/who/${ada.id}`, '/docs', '/health/live']) {
+    const head = await send(server.url, `HEAD ${path}`)
+    assert.equal(head.status, 200, path)
+    assert.equal(head.body, '', path)
+    assert.ok(Number(head.headers.get('content-length')) > 0, path)
+  }
+})

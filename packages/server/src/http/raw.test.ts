@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { startTestServer } from '../../../../tools/testing/server.ts'
+
+/** Sends bytes as they are and gives everything that comes back until the server closes. */
+async function talk(url: string, text: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk) => chunks.push(chunk))
+  socket.on('error', () => {})
+  socket.write(text)
+  await once(socket, 'close')
+  return Buffer.concat(chunks).toString()
+}
+
+function problemIn(reply: string): { status: number; code: string } {
+  const [head = '', body = ''] = reply.split('\r\n\r\n')
+  assert.match(head, /content-type: application\/problem\+json/i)
+  assert.match(head, /x-request-id: /i)
+  assert.match(head, /x-content-type-options: nosniff/i)
+  const problem = JSON.parse(body)
+  assert.equal(Number(head.split(' ')[1]), problem.status)
+  return problem
+}
+
+test('what is no HTTP request gets a problem document and a closed connection', async () => {
+  await using server = await startTestServer()
+  for (const bytes of ['hello\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nX\r\n\r\n'])
+    assert.equal(problemIn(await talk(server.url, bytes)).code, 'invalid_request')
+  const long = `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`
+  assert.equal(problemIn(await talk(server.url, long)).code, 'request_too_large')
+})
+
+test('a path that is not well-formed, too long or unknown is a clear error', async () => {
+  await using server = await startTestServer()
+  const get = (path: string) => talk(server.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  assert.equal(problemIn(await get('/v1/who/%zz')).code, 'invalid_request')
+  assert.equal(problemIn(await get(`/v1/who/${'a'.repeat(500)}`)).code, 'invalid_id')
+  assert.equal(problemIn(await get('//')).code, 'not_found')
+  assert.equal(problemIn(await get('/v1/who/%00')).code, 'invalid_request')
+})
+
+test('a client that sends its headers or its body too slowly is told so and cut off', async () => {
+  await using server = await startTestServer({ HEADERS_TIMEOUT: '200', REQUEST_TIMEOUT: '400' })
+  const headers = await talk(server.url, 'GET /api HTTP/1.1\r\nHost: x\r\n')
+  assert.match(problemIn(headers).code, /invalid_request/)
+  const half = 'POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
+  assert.match(problemIn(await talk(server.url, half)).code, /invalid_request/)
+})
+
+test('a GET with a body is refused', async () => {
+  await using server = await startTestServer()
+  const reply = await talk(
+    server.url,
+    'GET /api HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}',
+  )
+  assert.equal(problemIn(reply).code, 'invalid_request')
+})
