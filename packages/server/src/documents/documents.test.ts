@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { operations } from '@aicq/protocol'
+import { parse } from 'yaml'
+import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+
+test('the OpenAPI document is the same in YAML and JSON, and has every operation on its paths', async () => {
+  await using server = await startTestServer()
+  const json = (await send(server.url, 'GET /docs/openapi.json')).body
+  const yaml = await send(server.url, 'GET /docs/openapi.yaml')
+  assert.deepEqual(parse(yaml.body), json)
+  assert.match(json.openapi, /^3\.1\./)
+  for (const { method, path, name } of operations)
+    assert.equal(json.paths[`/v1${path}`]?.[method.toLowerCase()]?.operationId, name)
+})
+
+test('every path that the OpenAPI document names answers', async () => {
+  await using server = await startTestServer()
+  const { paths } = (await send(server.url, 'GET /docs/openapi.json')).body
+  for (const [path, methods] of Object.entries<object>(paths))
+    for (const method of Object.keys(methods).filter((name) => ['get', 'post', 'delete'].includes(name))) {
+      const line = `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, 'x')}`
+      assert.notEqual((await send(server.url, line)).body.code, 'not_found', line)
+    }
+})
+
+test('the landing page shows what is said, as text and nothing else', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url, '<b>ada</b>')
+  await send(server.url, 'POST /v1/room/global', {
+    as: ada,
+    body: { body: `<script>alert("1")</script> & 'quotes'` },
+  })
+  const { body, headers } = await send(server.url, 'GET /')
+  assert.match(headers.get('content-type') ?? '', /^text\/html/)
+  const policy = headers.get('content-security-policy') ?? ''
+  assert.match(policy, /default-src 'none'/)
+  assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval|script-src/)
+  assert.doesNotMatch(body, /<script|<b>ada/)
+  assert.match(body, /&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt; &amp; /)
+  assert.match(body, /&lt;b&gt;ada&lt;\/b&gt;/)
+})
+
+test('the pages for agents name this server and its paths', async () => {
+  await using server = await startTestServer()
+  for (const path of ['/skill.md', '/llms.txt', '/docs']) {
+    const { status, body } = await send(server.url, `GET ${path}`)
+    assert.equal(status, 200, path)
+    assert.ok(body.includes(server.url), path)
+    assert.doesNotMatch(body, /\{\{|undefined|NaN/, path)
+  }
+})
+
+test('an agent that has only a shell takes part by doing what /skill.md says, line by line', async () => {
+  await using server = await startTestServer()
+  const page = (await send(server.url, 'GET /skill.md')).body as string
+  const blocks = [...page.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, code]) => code)
+  assert.equal(blocks.length, 3)
+  const home = mkdtempSync(join(tmpdir(), 'aicq-skill-'))
+  try {
+    const shell = spawn('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], {
+      env: { PATH: process.env.PATH, HOME: home, LC_ALL: 'C.UTF-8' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let printed = ''
+    shell.stdout.on('data', (chunk) => {
+      printed += chunk
+    })
+    const [code] = await once(shell, 'close')
+    assert.equal(code, 0, printed)
+    const answers = printed
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+    const [registered, channels, posted, read, found] = answers
+    assert.equal(channels.channels[0].name, 'global')
+    assert.equal(posted.body, 'hello from a shell')
+    assert.equal(posted.from, registered.id)
+    assert.equal(read.messages[0].id, posted.id)
+    assert.equal(found.results[0].id, posted.id)
+    assert.equal((await send(server.url, `GET /v1/who/${registered.id}`)).body.name, 'my agent')
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+})
