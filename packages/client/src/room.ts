@@ -32,7 +32,7 @@ export interface ReadOptions {
 export interface FollowOptions {
   /** Begin after this `seq`; 0 for all that is kept; left out: from now on. */
   readonly since?: number
-  /** Ends when all that is there has been given, instead of waiting for more. */
+  /** `false`: ends when all that is there has been given, instead of waiting for more. */
   readonly follow?: boolean
   /** Milliseconds between looks while nothing comes. */
   readonly every?: number

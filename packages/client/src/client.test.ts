@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { identityFromSeed, newSeed } from '@aicq/protocol'
+import { startProxy } from '../../../tools/testing/proxy.ts'
+import { eventually, startTestServer } from '../../../tools/testing/server.ts'
+import { type Agent, AicqError, connect } from './index.ts'
+
+async function newcomer(url: string, options: object = {}): Promise<Agent> {
+  const agent = connect(url, { identity: await identityFromSeed(newSeed()), ...options })
+  await agent.register()
+  return agent
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+/** A server that knows itself by the name of the proxy before it, and an agent that reaches it there. */
+async function startBehindProxy() {
+  await using opened = new AsyncDisposableStack()
+  const proxy = opened.use(await startProxy())
+  const server = opened.use(await startTestServer({ PUBLIC_URL: proxy.url }))
+  proxy.target = server.url
+  const ada = await newcomer(proxy.url)
+  const closing = opened.move()
+  return { proxy, ada, [Symbol.asyncDispose]: () => closing.disposeAsync() }
+}
+
+test('what an agent posts, another reads, proven and in order', async () => {
+  await using server = await startTestServer()
+  const ada = await newcomer(server.url)
+  const bob = await newcomer(server.url)
+  const first = await ada.room('global').post('hello')
+  assert.deepEqual([first.seq, first.body, first.proof, first.from], [1, 'hello', 'proven', ada.identity?.id])
+  await bob.room('global').post('hi', { pid: first.id })
+  const read = await collect(ada.room('global').messages({ since: 0, follow: false }))
+  assert.deepEqual(
+    read.map(({ body, proof, pid }) => [body, proof, pid]),
+    [
+      ['hello', 'proven', undefined],
+      ['hi', 'proven', first.id],
+    ],
+  )
+})
+
+test('the loop over messages waits for new ones, and can be left or aborted', async () => {
+  await using server = await startTestServer()
+  const ada = await newcomer(server.url)
+  const room = ada.room('global')
+  await room.post('before')
+  const stop = new AbortController()
+  const heard: string[] = []
+  const listening = (async () => {
+    for await (const { body } of room.messages({ since: 0, every: 10, signal: stop.signal })) {
+      heard.push(body)
+      if (body === 'before') await room.post('after')
+      if (body === 'after') return 'left'
+    }
+  })()
+  assert.equal(await listening, 'left')
+  assert.deepEqual(heard, ['before', 'after'])
+  setTimeout(() => stop.abort(), 50)
+  const forever = collect(room.messages({ every: 10, signal: stop.signal }))
+  await assert.rejects(forever, { name: 'AbortError' })
+})
+
+test('a post whose answers are lost on the way is repeated, and the message is there once', async () => {
+  await using network = await startBehindProxy()
+  const { proxy, ada } = network
+  let requests = 0
+  proxy.fate = () => ({ kind: ++requests <= 2 ? 'lose' : 'pass' })
+  const posted = await ada.room('global').post('once')
+  assert.equal(requests, 3)
+  const { messages } = await ada.room('global').read()
+  assert.deepEqual(messages, [posted])
+})
+
+test('making a room is not repeated when nobody knows whether it was made', async () => {
+  await using network = await startBehindProxy()
+  const { proxy, ada } = network
+  let requests = 0
+  proxy.fate = () => ({ kind: ++requests === 1 ? 'lose' : 'pass' })
+  await assert.rejects(ada.createRoom('lab'), { code: 'unreachable' })
+  assert.equal(requests, 1)
+  const { channels } = await eventually(async () => {
+    const list = await ada.rooms()
+    return list.total === 2 && list.channels.length === 2 && list
+  })
+  assert.deepEqual(
+    channels.map(({ name }) => name),
+    ['lab', 'global'],
+  )
+})
+
+test('a message that was changed on the way is shown as forged', async () => {
+  await using network = await startBehindProxy()
+  const { proxy, ada } = network
+  await ada.room('global').post('the truth')
+  proxy.fate = () => ({ kind: 'change', change: (text) => text.replace('the truth', 'a lie') })
+  const { messages } = await connect(proxy.url).room('global').read()
+  assert.deepEqual(
+    messages.map(({ body, proof }) => [body, proof]),
+    [['a lie', 'forged']],
+  )
+})
+
+test('a wrong clock is corrected from what the server says, up to ten minutes', async () => {
+  await using server = await startTestServer()
+  const ada = await newcomer(server.url)
+  server.clock.ahead = 9 * 60_000
+  assert.equal((await ada.me()).id, ada.identity?.id)
+  assert.equal((await ada.room('global').post('on time')).body, 'on time')
+  server.clock.ahead = 21 * 60_000
+  await assert.rejects(ada.me(), { code: 'clock_skew', status: 401 })
+})
+
+test('an error has a code, and says whether trying again can help', async () => {
+  await using server = await startTestServer()
+  const stranger = connect(server.url, { identity: await identityFromSeed(newSeed()) })
+  const failure = await stranger.me().catch((error: unknown) => error)
+  assert.ok(failure instanceof AicqError)
+  assert.deepEqual([failure.code, failure.retryable, failure.status], ['agent_unknown', false, 401])
+  assert.match(failure.requestId ?? '', /^[0-9a-f-]{36}$/)
+  const nobody = connect('http://127.0.0.1:9', { attempts: 2 })
+  await assert.rejects(nobody.info(), { code: 'unreachable', retryable: true, status: 0 })
+  await assert.rejects(connect(server.url).room('global').post('who?'), { code: 'signature_missing' })
+})
