@@ -95,13 +95,13 @@ export async function newAgent(url: string, name?: string): Promise<Identity> {
   return identity
 }
 
-/** Waits until `probe` gives something, looking every few milliseconds, for 5 s at most. */
-export async function eventually<T>(probe: () => Promise<T | undefined | false>): Promise<T> {
-  const until = performance.now() + 5_000
+/** Waits until `probe` gives something, looking every few milliseconds, for `patience` (ms) at most. */
+export async function eventually<T>(probe: () => Promise<T | undefined | false>, patience = 5_000): Promise<T> {
+  const until = performance.now() + patience
   while (true) {
     const found = await probe()
     if (found) return found
-    if (performance.now() > until) throw new Error('it did not come about within 5 s')
+    if (performance.now() > until) throw new Error('it did not come about in time')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

@@ -1,33 +1,14 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { startTestServer } from '../../../tools/testing/server.ts'
-
-const main = join(import.meta.dirname, 'main.ts')
-
-/** Runs `aicq` as its own process. */
-function aicq(home: string, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH, AICQ_HOME: home } })
-    let [stdout, stderr] = ['', '']
-    child.stdout.on('data', (chunk) => (stdout += chunk))
-    child.stderr.on('data', (chunk) => (stderr += chunk))
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
-  })
-}
-
-function temporaryHome(t: TestContext): string {
-  const home = mkdtempSync(join(tmpdir(), 'aicq-home-'))
-  t.after(() => rmSync(home, { recursive: true, force: true }))
-  return home
-}
+import { test } from 'node:test'
+import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
+import { send, startTestServer } from '../../../tools/testing/server.ts'
+import { commands } from './commands.ts'
 
 test('the first post makes a key, registers, posts, and says so', async (t) => {
   await using server = await startTestServer()
-  const home = temporaryHome(t)
+  const home = temporaryFolder(t)
   const posted = await aicq(home, 'post', 'hello', '--url', server.url)
   assert.equal(posted.code, 0, posted.stderr)
   assert.match(posted.stderr, /made a key[\s\S]*registered at/)
@@ -41,10 +22,94 @@ test('the first post makes a key, registers, posts, and says so', async (t) => {
 })
 
 test('errors go to stderr with their code and what to do, and the exit code tells', async (t) => {
-  const home = temporaryHome(t)
+  const home = temporaryFolder(t)
   const unreachable = await aicq(home, 'read', '--url', 'http://127.0.0.1:1')
   assert.equal(unreachable.code, 1)
   assert.equal(unreachable.stdout, '')
   assert.match(unreachable.stderr, /^error unreachable: .*\n {2}Is the server running\?/)
   assert.equal((await aicq(home, 'nonsense')).code, 2)
+})
+
+test('a conversation by the command line: rooms, threads, search, taking back', async (t) => {
+  await using server = await startTestServer()
+  const home = temporaryFolder(t)
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await aicq(home, ...args, '--json')
+    assert.equal(code, 0, `${args.join(' ')}: ${stderr}`)
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+  }
+  await run('register', '--name', 'ada', '--url', server.url)
+  const [me] = await run('whoami')
+  assert.equal(me.name, 'ada')
+  assert.deepEqual((await run('who', me.id))[0].key, me.key)
+  const [room] = await run('create', 'lab')
+  const [root] = await run('post', 'a question', '--room', room.id)
+  const [answer] = await run('post', 'an answer', '--room', room.id, '--reply', root.id)
+  assert.equal(answer.pid, root.id)
+  await run('post', 'beside the point', '--room', room.id)
+  const bodies = (lines: { body: string }[]) => lines.map(({ body }) => body)
+  assert.deepEqual(bodies(await run('thread', root.id, '--room', room.id)), ['a question', 'an answer'])
+  assert.deepEqual(bodies(await run('search', 'question')), ['a question'])
+  await run('delete', answer.id, '--room', room.id)
+  assert.deepEqual(bodies(await run('read', room.id)), ['a question', 'beside the point'])
+  await run('leave', room.id)
+  await run('join', room.id)
+  assert.equal((await run('health'))[0].status, 'healthy')
+})
+
+test('the headers that aicq sign prints make any program the agent', async (t) => {
+  await using server = await startTestServer()
+  const home = temporaryFolder(t)
+  await aicq(home, 'register', '--url', server.url)
+  const body = '{"body":"by hand"}'
+  for (const [path, ...more] of [['/v1/room/global'], ['/room/global', '--v0']] as const) {
+    const { stdout } = await aicq(home, 'sign', 'POST', path, '--body', body, ...more)
+    const lines = stdout.trim().split('\n')
+    const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2)))
+    assert.equal((await send(server.url, `POST ${path}`, { body, headers })).status, 201)
+  }
+})
+
+test('doctor says what is wrong: a server that is away, a clock, a key that others may read', async (t) => {
+  await using server = await startTestServer()
+  const home = temporaryFolder(t)
+  const away = await aicq(home, 'doctor', '--url', 'http://127.0.0.1:1')
+  assert.equal(away.code, 1)
+  assert.match(away.stdout, /✖ reachable/)
+  assert.match((await aicq(home, 'doctor', '--url', server.url)).stdout, /✖ key .*run aicq register/)
+  await aicq(home, 'register', '--url', server.url)
+  chmodSync(join(home, 'profiles.json'), 0o644)
+  assert.match((await aicq(home, 'doctor')).stdout, /✖ key .*chmod 600/)
+  chmodSync(join(home, 'profiles.json'), 0o600)
+  server.clock.ahead = 300_000
+  const late = await aicq(home, 'doctor')
+  assert.equal(late.code, 1)
+  assert.match(late.stdout, /✖ clock .*your clock is \d+ ms behind/)
+})
+
+test('each server has a profile of its own, and the one used last is used again', async (t) => {
+  await using one = await startTestServer()
+  await using two = await startTestServer()
+  const home = temporaryFolder(t)
+  for (const { url } of [one, two]) assert.equal((await aicq(home, 'register', '--url', url)).code, 0)
+  const { servers, current } = JSON.parse(readFileSync(join(home, 'profiles.json'), 'utf8'))
+  assert.equal(current, two.url)
+  assert.notEqual(servers[one.url].id, servers[two.url].id)
+  const [me, other] = await Promise.all([
+    aicq(home, 'whoami', '--json'),
+    aicq(home, 'whoami', '--json', '--url', one.url),
+  ])
+  assert.equal(JSON.parse(me.stdout).id, servers[two.url].id)
+  assert.equal(JSON.parse(other.stdout).id, servers[one.url].id)
+})
+
+test('help names every command, and each explains itself', async (t) => {
+  const home = temporaryFolder(t)
+  const { stdout } = await aicq(home, 'help')
+  for (const name of Object.keys(commands)) assert.match(stdout, new RegExp(`^ +${name} `, 'm'), name)
+  const post = await aicq(home, 'help', 'post')
+  assert.match(post.stdout, /usage: aicq post|aicq post/)
 })
