@@ -15,7 +15,8 @@ export interface Ended {
 /** Runs `aicq` as its own process, with its profiles in `home`. */
 export function aicq(home: string, ...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH, AICQ_HOME: home } })
+    const { PATH, NODE_V8_COVERAGE } = process.env
+    const child = spawn(process.execPath, [main, ...args], { env: { PATH, NODE_V8_COVERAGE, AICQ_HOME: home } })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', (chunk) => (stdout += chunk))
     child.stderr.on('data', (chunk) => (stderr += chunk))

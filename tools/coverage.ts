@@ -1,0 +1,74 @@
+import { globSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { join, relative } from 'node:path'
+import { run } from 'node:test'
+import { startTestCluster } from './testing/cluster.ts'
+import { findTests } from './testing/files.ts'
+import { report } from './testing/report.ts'
+
+// npm run coverage: which lines of packages/ the tests run. A file that no test loads counts with all its lines.
+const root = join(import.meta.dirname, '..')
+const shipped = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
+
+/** Lines of a file, and those of them that ran. */
+interface Lines {
+  readonly all: number
+  readonly ran: number
+}
+
+const loaded = new Map<string, Lines>()
+const missing = new Map<string, string>()
+
+await using _ = await startTestCluster()
+const events = run({
+  files: findTests([]),
+  concurrency: 2,
+  timeout: 300_000,
+  coverage: true,
+  coverageIncludeGlobs: ['packages/*/src/**/*.ts'],
+  coverageExcludeGlobs: ['**/*.test.ts'],
+  cwd: root,
+})
+events.on('test:coverage', ({ summary }) => {
+  for (const { path, totalLineCount, coveredLineCount, lines } of summary.files) {
+    const file = relative(root, path)
+    loaded.set(file, { all: totalLineCount, ran: coveredLineCount })
+    missing.set(file, ranges(lines.filter(({ count }) => count === 0).map(({ line }) => line)))
+  }
+})
+const { failed } = await report(events)
+
+const packages = Map.groupBy(shipped, (file) => file.split('/')[1]!)
+for (const [name, files] of [...packages].sort()) {
+  console.log(`\n${name.padEnd(64)} ${percent(files.map(linesOf))}`)
+  for (const file of files.sort()) {
+    const lines = linesOf(file)
+    const rest = missing.get(file) ?? 'never loaded'
+    if (lines.ran < lines.all) console.log(`  ${file.padEnd(62)} ${percent([lines])}  ${rest}`)
+  }
+}
+process.exit(failed > 0 ? 1 : 0)
+
+function linesOf(file: string): Lines {
+  const known = loaded.get(file)
+  if (known) return known
+  const text = readFileSync(join(root, file), 'utf8')
+  const code = stripTypeScriptTypes(text).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|export \{\}/g, '')
+  return { all: code.trim() === '' ? 0 : text.split('\n').length - 1, ran: 0 }
+}
+
+function percent(files: readonly Lines[]): string {
+  const [all, ran] = [files.reduce((sum, { all }) => sum + all, 0), files.reduce((sum, { ran }) => sum + ran, 0)]
+  return `${(all === 0 ? 100 : (100 * ran) / all).toFixed(1).padStart(5)} %`
+}
+
+/** 3, 4, 5, 9 as 3-5 9. */
+function ranges(lines: readonly number[]): string {
+  const parts: [number, number][] = []
+  for (const line of lines) {
+    const last = parts.at(-1)
+    if (last && last[1] === line - 1) last[1] = line
+    else parts.push([line, line])
+  }
+  return parts.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(' ')
+}
