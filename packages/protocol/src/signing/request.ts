@@ -42,7 +42,7 @@ const one = /^ *[a-z*][a-z0-9_*.-]*=(\([^()]*\)(?: *; *[a-z*][a-z0-9_*.-]*(?:=(?
 export const contentDigest = (body: Uint8Array): string => `sha-256=:${toBase64(sha256(body))}:`
 
 /**
- * Reads the headers Signature-Input and Signature (spec/signing.md#rfc9421). Errors: `signature_invalid` and `nonce_invalid`, which say
+ * Reads the headers Signature-Input and Signature (spec/signing.md#rfc-9421). Errors: `signature_invalid` and `nonce_invalid`, which say
  * what is wrong.
  */
 export function parseRequestSignature(signatureInput: string, signature: string): RequestSignature {
