@@ -10,6 +10,8 @@ export function toBase64(bytes: Uint8Array): string {
 /** The bytes of standard base64 with padding; `undefined` for anything else, and for a second spelling of the same bytes. */
 export function fromBase64(text: string): Uint8Array | undefined {
   if (!decoder.test(text)) return undefined
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
   return toBase64(bytes) === text ? bytes : undefined
 }

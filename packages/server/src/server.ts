@@ -97,8 +97,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       acceptV0: config.acceptV0Signatures,
     },
     v0Sunset: config.v0Sunset,
+    handlerTimeout: config.handlerTimeout,
   })
-  const servePage = servePagesOn(app)
+  const servePage = servePagesOn(app, config.handlerTimeout)
 
   // the features
   const posting = { db, agents, append, isOwnName: names.has, now, posted: metrics.posted }

@@ -10,7 +10,6 @@ export interface AppOptions {
   /** Milliseconds. */
   readonly headersTimeout: number
   readonly requestTimeout: number
-  readonly handlerTimeout: number
   readonly idleTimeout: number
   /** Told of each reply: `route` is the pattern that answered, or `none`. */
   readonly answered: (method: string, route: string, status: number, seconds: number) => void
@@ -24,7 +23,6 @@ export function openApp(options: AppOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestId,
     requestTimeout: options.requestTimeout,
-    handlerTimeout: options.handlerTimeout,
     keepAliveTimeout: options.idleTimeout,
     connectionTimeout: options.idleTimeout,
     http: { headersTimeout: options.headersTimeout, connectionsCheckingInterval: 1_000 },

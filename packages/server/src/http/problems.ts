@@ -20,7 +20,6 @@ const refusals: Readonly<Record<string, [ErrorCode, string]>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'the body is not as long as Content-Length says'],
   FST_ERR_BAD_URL: ['invalid_request', 'the path is not well-formed'],
   FST_ERR_MAX_PARAM_LENGTH: ['invalid_id', 'an id in the path is far too long'],
-  FST_ERR_HANDLER_TIMEOUT: ['unavailable', 'the server took too long to answer'],
   ECONNRESET: ['invalid_request', 'the request ended before its body'],
 }
 

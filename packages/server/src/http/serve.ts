@@ -13,6 +13,7 @@ import { goingAway } from './headers.ts'
 import { inputReader } from './input.ts'
 import { writerOf } from './output.ts'
 import { type Received, receive } from './received.ts'
+import { within } from './within.ts'
 
 export type { Caller, CallerOf, CallingAgent } from './caller.ts'
 
@@ -28,6 +29,8 @@ export interface ServeOptions {
   readonly identification: Identification
   /** When v0 ends (ms), if it does. */
   readonly v0Sunset: number | undefined
+  /** Milliseconds that an answer may take. */
+  readonly handlerTimeout: number
 }
 
 /** Serves operations over HTTP: each below `/v1` and without the prefix, where v0 keeps its own wire (spec/operations.md). */
@@ -42,6 +45,12 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
   const read = inputReader(op, v0)
   const write = writerOf((v0 && op.v0?.output) || op.output, v0 ? op.v0?.project : undefined)
   const notice = v0 && options.v0Sunset !== undefined ? goingAway(options.v0Sunset) : undefined
+  const answer = async (received: Received, { params, query }: FastifyRequest) => {
+    if (received.body.length > 0) received.json = readBody(received)
+    const caller = await identify(received, op, v0, options.identification)
+    const input = read({ params: params as never, query: query as never, json: received.json })
+    return run(caller as CallerOf<Operation>, input as never)
+  }
   app.route({
     method: op.method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
@@ -49,13 +58,8 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
     onRequest: async (_request, reply) => {
       if (notice) reply.headers(notice)
     },
-    handler: async (request, reply) => {
-      const received = receive(request)
-      if (received.body.length > 0) received.json = readBody(received)
-      const caller = await identify(received, op, v0, options.identification)
-      const input = read({ params: request.params as never, query: request.query as never, json: received.json })
-      return send(reply, op, await run(caller as CallerOf<Operation>, input as never), write)
-    },
+    handler: async (request, reply) =>
+      send(reply, op, await within(options.handlerTimeout, answer(receive(request), request)), write),
   })
 }
 

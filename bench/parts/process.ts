@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Seconds of CPU that a process has used, all its threads together, to the nanosecond. */
+export function cpuOf(pid: number): number {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    try {
+      return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+    } catch {
+      return 0 // the thread has ended
+    }
+  })
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9
+}
+
+/** Megabytes that a process holds in memory. */
+export function residentOf(pid: number): number {
+  return kilobytes(`/proc/${pid}/status`, 'VmRSS') / 1024
+}
+
+/** Megabytes of several processes together; what they share counts once. */
+export function proportionalOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + kilobytes(`/proc/${pid}/smaps_rollup`, 'Pss'), 0) / 1024
+}
+
+/** A process and all that come from it. */
+export function family(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+  return [pid, ...children.flatMap(family)]
+}
+
+function kilobytes(file: string, name: string): number {
+  const [, value] = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(file, 'utf8')) ?? []
+  return Number(value)
+}

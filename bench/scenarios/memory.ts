@@ -1,0 +1,15 @@
+import { type Figure, figure } from '../parts/figures.ts'
+import { proportionalOf, residentOf } from '../parts/process.ts'
+import { dataFolder, startServer } from '../parts/server.ts'
+
+/** What an idle server holds. */
+export async function memory(small: boolean): Promise<Figure[]> {
+  using folder = dataFolder()
+  await using server = await startServer(folder.path)
+  for (const path of ['/health', '/v1/room/global', '/stats']) await fetch(server.url + path)
+  await new Promise((resolve) => setTimeout(resolve, small ? 100 : 10_000))
+  return [
+    figure('memory.server_mb', residentOf(server.pid), { at_most: 130 }),
+    figure('memory.postgres_mb', proportionalOf(server.postgres()), { at_most: 50 }),
+  ]
+}
