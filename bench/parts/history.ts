@@ -26,8 +26,9 @@ export async function makeHistory(client: pg.Client, history: History): Promise<
     [room, 40 * day, now],
   )
   await client.query('insert into room_heads (room_id) values ($1) on conflict do nothing', [room])
-  for (let from = 0; from < messages; from += chunk)
-    await client.query(
+  let made = 0
+  for (let from = 0; from < messages; from += chunk) {
+    const { rowCount } = await client.query(
       `with head as (update log_head set pos = pos + $7 returning pos - $7 as base),
             grown as (update room_heads set seq = seq + $7 where room_id = $1 returning seq - $7 as base),
             made as (
@@ -43,6 +44,9 @@ export async function makeHistory(client: pg.Client, history: History): Promise<
        insert into events (pos, type, at, room_id, agent_id, ref) select pos, 'message.created', ts, $1, $2, id from stored`,
       [room, rows[0].id, expires, now, span, from, Math.min(chunk, messages - from), messages],
     )
+    made += rowCount ?? 0
+  }
+  if (made !== messages) throw new Error(`${made} messages were made instead of ${messages}`)
   await client.query('analyze')
   await client.query('checkpoint')
 }

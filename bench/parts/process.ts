@@ -22,16 +22,6 @@ export function proportionalOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + kilobytes(`/proc/${pid}/smaps_rollup`, 'Pss'), 0) / 1024
 }
 
-/** A process and all that come from it. */
-export function family(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
-  return [pid, ...children.flatMap(family)]
-}
-
 function kilobytes(file: string, name: string): number {
   const [, value] = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(file, 'utf8')) ?? []
   return Number(value)

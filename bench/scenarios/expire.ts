@@ -1,7 +1,7 @@
+import { dataFolder, serve } from '../../tools/testing/served.ts'
 import { openDriver } from '../parts/driver.ts'
 import { type Figure, figure, percentile } from '../parts/figures.ts'
 import { makeHistory } from '../parts/history.ts'
-import { dataFolder, startServer } from '../parts/server.ts'
 
 const room = '01890000-0000-7000-8000-00000000000a'
 
@@ -11,7 +11,7 @@ const room = '01890000-0000-7000-8000-00000000000a'
  */
 export async function expire(small: boolean): Promise<Figure[]> {
   using folder = dataFolder()
-  await using server = await startServer(folder.path)
+  await using server = await serve(folder.path)
   using driver = await openDriver(server.url)
   const client = await server.connect()
   const messages = small ? 2_000 : 1_000_000
@@ -43,8 +43,9 @@ export async function expire(small: boolean): Promise<Figure[]> {
   async function drop(): Promise<number> {
     const tomorrow = (Math.floor(Date.now() / 86_400_000) + 1) * 86_400_000
     const retention = 8 * 86_400_000
+    const messagesOfToday = `messages_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`
     const spent = await client.query('select spent_partitions($1, $2) as part', [tomorrow, retention])
-    const parts = spent.rows.map(({ part }) => part as string).filter((part) => /^messages_/.test(part))
+    const parts = spent.rows.map(({ part }) => part as string).filter((part) => part === messagesOfToday)
     let gone = 0
     for (const part of parts)
       for (let attempt = 0; attempt < 20; attempt++) {

@@ -1,6 +1,6 @@
+import { dataFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
 import { type Figure, figure, percentile } from '../parts/figures.ts'
 import { makeHistory } from '../parts/history.ts'
-import { type BenchServer, dataFolder, startServer } from '../parts/server.ts'
 import { registerOne, timeRequests } from '../parts/timing.ts'
 
 const room = '01890000-0000-7000-8000-00000000000a'
@@ -43,8 +43,8 @@ export async function find(small: boolean): Promise<Figure[]> {
   ]
 }
 
-async function serverWith(folder: string, messages: number): Promise<BenchServer> {
-  const server = await startServer(folder)
+async function serverWith(folder: string, messages: number): Promise<ServedProcess> {
+  const server = await serve(folder)
   await registerOne(server.url)
   const client = await server.connect()
   await makeHistory(client, { room, messages, span: 3_600_000, expireInDays: 2, body: bodyOf(messages) })
@@ -52,5 +52,5 @@ async function serverWith(folder: string, messages: number): Promise<BenchServer
   return server
 }
 
-const ask = (server: BenchServer, words: string) =>
+const ask = (server: ServedProcess, words: string) =>
   timeRequests(`${server.url}/v1/find?q=${encodeURIComponent(words)}`, 40, ({ total }: { total: number }) => total > 0)

@@ -1,11 +1,11 @@
+import { dataFolder, serve } from '../../tools/testing/served.ts'
 import { type Figure, figure } from '../parts/figures.ts'
 import { proportionalOf, residentOf } from '../parts/process.ts'
-import { dataFolder, startServer } from '../parts/server.ts'
 
 /** What an idle server holds. */
 export async function memory(small: boolean): Promise<Figure[]> {
   using folder = dataFolder()
-  await using server = await startServer(folder.path)
+  await using server = await serve(folder.path)
   for (const path of ['/health', '/v1/room/global', '/stats']) await fetch(server.url + path)
   await new Promise((resolve) => setTimeout(resolve, small ? 100 : 10_000))
   return [

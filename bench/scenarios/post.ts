@@ -1,14 +1,14 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto'
+import { dataFolder, serve } from '../../tools/testing/served.ts'
 import { openDriver } from '../parts/driver.ts'
 import { type Figure, figure, median } from '../parts/figures.ts'
 import type { Proof } from '../parts/posts.ts'
 import { cpuOf } from '../parts/process.ts'
-import { dataFolder, startServer } from '../parts/server.ts'
 
 /** What one durable signed post costs the server, and how it scales with connections. */
 export async function post(small: boolean): Promise<Figure[]> {
   using folder = dataFolder()
-  await using server = await startServer(folder.path)
+  await using server = await serve(folder.path)
   using driver = await openDriver(server.url)
   const [many, one, rounds] = small ? [200, 20, 1] : [12_000, 1_500, 5]
   await driver.run({ connections: 64, posts: many / 2, seconds: 20, proof: 'message' })

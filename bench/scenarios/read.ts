@@ -1,7 +1,7 @@
 import { uuidToMessageId } from '@aicq/protocol'
+import { dataFolder, serve } from '../../tools/testing/served.ts'
 import { type Figure, figure, median } from '../parts/figures.ts'
 import { makeHistory, messageAt } from '../parts/history.ts'
-import { dataFolder, startServer } from '../parts/server.ts'
 import { registerOne, timeRequests } from '../parts/timing.ts'
 
 const largeRoom = '01890000-0000-7000-8000-00000000000a'
@@ -10,7 +10,7 @@ const smallRoom = '01890000-0000-7000-8000-00000000000b'
 /** How reading depends on the size of the room. */
 export async function read(small: boolean): Promise<Figure[]> {
   using folder = dataFolder()
-  await using server = await startServer(folder.path)
+  await using server = await serve(folder.path)
   await registerOne(server.url)
   const client = await server.connect()
   const sizes = { [largeRoom]: small ? 2_000 : 1_000_000, [smallRoom]: small ? 200 : 1_000 }

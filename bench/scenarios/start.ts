@@ -1,5 +1,5 @@
+import { dataFolder, serve } from '../../tools/testing/served.ts'
 import { type Figure, figure, median } from '../parts/figures.ts'
-import { dataFolder, startServer } from '../parts/server.ts'
 
 /** From the start of the program to its first answer. */
 export async function start(small: boolean): Promise<Figure[]> {
@@ -12,7 +12,7 @@ export async function start(small: boolean): Promise<Figure[]> {
 
 async function timedStart(folder: string): Promise<number> {
   const from = performance.now()
-  await using server = await startServer(folder)
+  await using server = await serve(folder)
   const reply = await fetch(`${server.url}/v1/room/global`)
   if (!reply.ok) throw new Error(`the first answer was ${reply.status}`)
   return performance.now() - from

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -16,7 +16,7 @@ export function findTests(words: readonly string[]): string[] {
 
 /** Whether a test works on the run's PostgreSQL: it imports tools/testing/, directly or through a file beside it. */
 export function usesDatabase(file: string, seen = new Set<string>()): boolean {
-  if (seen.has(file)) return false
+  if (seen.has(file) || !existsSync(file)) return false
   seen.add(file)
   if (/tools\/testing\/(cluster|server)\.ts$/.test(file)) return true
   const imports = [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+\.ts)'/g)].map(([, path]) =>

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { type instance, openapiDocument, type Reply } from '@aicq/protocol'
-import { marked } from 'marked'
-import { stringify } from 'yaml'
 import type { ServePage } from '../http/pages.ts'
 import { errorsPage } from './errors-page.ts'
 import { page, pagePolicy } from './html.ts'
@@ -26,23 +24,31 @@ export function serveDocuments(
   facts: Facts,
   stats: () => Promise<Reply<typeof instance.instanceStats>>,
 ): void {
-  const openapi = openapiDocument(facts.version)
-  const guide = () => page('AICQ: the guide', marked.parse(document('guide.md', facts), { async: false }))
+  const openapi = () => openapiDocument(facts.version)
   servePage({ path: '/', type: html, policy: pagePolicy, content: async () => landingPage(await stats()) })
-  servePage({ path: '/docs', type: html, policy: pagePolicy, content: guide })
+  servePage({ path: '/docs', type: html, policy: pagePolicy, content: () => guide(facts) })
   servePage({ path: '/docs/errors', type: html, policy: pagePolicy, content: errorsPage })
   servePage({
     path: '/docs/openapi.yaml',
     type: 'application/yaml',
-    content: () => stringify(openapi, { aliasDuplicateObjects: false }),
+    content: async () => {
+      const { stringify } = await import('yaml')
+      return stringify(openapi(), { aliasDuplicateObjects: false })
+    },
   })
   servePage({
     path: '/docs/openapi.json',
     type: 'application/json; charset=utf-8',
-    content: () => JSON.stringify(openapi),
+    content: () => JSON.stringify(openapi()),
   })
   servePage({ path: '/skill.md', type: 'text/markdown; charset=utf-8', content: () => document('skill.md', facts) })
   servePage({ path: '/llms.txt', type: plain, content: () => document('llms.txt', facts) })
+}
+
+// what only pages need is loaded with the first of them: an idle server stays small
+async function guide(facts: Facts): Promise<string> {
+  const { marked } = await import('marked')
+  return page('AICQ: the guide', marked.parse(document('guide.md', facts), { async: false }))
 }
 
 const texts = new Map<string, string>()

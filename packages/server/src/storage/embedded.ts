@@ -9,7 +9,7 @@ import { canConnect, isServed, makeRoles } from './embedded/connect.ts'
 import { explain, plainEnvironment, prepareFolder } from './embedded/folder.ts'
 import { accessFiles, makeSocketFolder, port, postgresOptions, socketFolder } from './embedded/options.ts'
 import { findPrograms } from './embedded/programs.ts'
-import { processesOf, readPostmaster, removeStrangersClaim, stopPostmaster } from './embedded/running.ts'
+import { processesOf, readPostmaster, removeStrangersClaims, stopPostmaster } from './embedded/running.ts'
 import { chooseRunner, type Runner } from './embedded/user.ts'
 
 /** The embedded PostgreSQL; disposing of it is a fast shutdown. */
@@ -70,7 +70,7 @@ async function start(runner: Runner, data: string, socket: string, secret: { pas
   while (true) {
     await othersAreGone(data, cluster, until)
     if (await canConnect(cluster)) return cluster
-    removeStrangersClaim(data)
+    removeStrangersClaims(data, join(socket, `.s.PGSQL.${cluster.port}.lock`))
     const log = spawnPostgres(runner, data, postgresOptions(socket, windows ? cluster.port : undefined))
     const output = await ready(log, cluster, until)
     if (output === undefined) return cluster

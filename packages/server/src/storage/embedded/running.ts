@@ -57,13 +57,23 @@ export function processesOf(data: string): number[] {
 }
 
 /**
- * Removes a `postmaster.pid` that names a stranger: the number went to another program, as it does in containers. PostgreSQL would
- * refuse to start. It stays while anybody works in the folder.
+ * Removes lock files, `postmaster.pid` and that of the socket, which name a stranger: the number went to another program, as it does in
+ * containers, or to the dead whom nobody has buried. PostgreSQL would refuse to start. They stay while anybody works in the folder.
  */
-export function removeStrangersClaim(data: string): void {
-  const claim = readPostmaster(data)
-  if (!claim || !isAlive(claim.pid) || isPostgresOf(claim.pid, data) || processesOf(data).length > 0) return
-  rmSync(join(data, 'postmaster.pid'), { force: true })
+export function removeStrangersClaims(data: string, socketLock: string): void {
+  if (processesOf(data).length > 0) return
+  for (const file of [join(data, 'postmaster.pid'), socketLock]) {
+    const pid = pidIn(file)
+    if (pid !== undefined && isAlive(pid) && !isPostgresOf(pid, data)) rmSync(file, { force: true })
+  }
+}
+
+function pidIn(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8').split('\n')[0])
+  } catch {
+    return undefined
+  }
 }
 
 /** Fast shutdown: connections are closed, what is committed is kept. Resolves when all processes are gone. */

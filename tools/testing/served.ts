@@ -4,31 +4,33 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { family } from './process.ts'
 
 const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')
 
 /** A server of its own process, on the embedded PostgreSQL. */
-export interface BenchServer extends AsyncDisposable {
+export interface ServedProcess extends AsyncDisposable {
   readonly url: string
   readonly pid: number
-  /** The processes of its PostgreSQL. */
+  /** The processes of its PostgreSQL, the postmaster first. */
   readonly postgres: () => number[]
+  /** Ends it without warning; `postgres`: with every process of its PostgreSQL, the postmaster stopped first and killed last. */
+  readonly kill: (what?: { postgres: boolean }) => Promise<void>
   /** A connection as the superuser of its database. */
   readonly connect: () => Promise<pg.Client>
 }
 
 /** A folder for data, removed at the end. */
 export function dataFolder(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'aicq-bench-'))
+  const path = mkdtempSync(join(tmpdir(), 'aicq-served-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-export async function startServer(dataDir: string): Promise<BenchServer> {
+export async function serve(dataDir: string): Promise<ServedProcess> {
   const child = spawn(process.execPath, [main, 'serve', '--json'], {
     env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const ended = once(child, 'exit')
   const { url, data } = await announcement(child)
   const postmaster = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
   return {
@@ -41,12 +43,36 @@ export async function startServer(dataDir: string): Promise<BenchServer> {
       await client.connect()
       return client
     },
+    async kill({ postgres } = { postgres: false }) {
+      if (postgres) process.kill(postmaster, 'SIGSTOP')
+      child.kill('SIGKILL')
+      await ended
+      if (postgres) for (const pid of family(postmaster).reverse()) killIfThere(pid)
+    },
     async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
       child.kill('SIGTERM')
       await ended
     },
   }
+}
+
+/** A backend whose client has gone may end by itself. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** A process and all that come from it. */
+function family(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+  return [pid, ...children.flatMap(family)]
 }
 
 /** The line that `aicq serve --json` prints once it answers. */

@@ -1,0 +1,56 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+// npm run mutants: each patch in mutants/ breaks a promise; the tests that its first line names must fail on it.
+const root = join(import.meta.dirname, '..')
+
+export interface Verdict {
+  readonly mutant: string
+  /** What is wrong; empty: the mutant was caught. */
+  readonly fault: string
+}
+
+/** Applies a patch to a copy of the tree and runs the tests that it names. */
+export function tryMutant(patch: string): Verdict {
+  const [, words = ''] = /^# caught by: (.+)$/m.exec(readFileSync(patch, 'utf8')) ?? []
+  const mutant = patch.slice(root.length + 1)
+  if (!words) return { mutant, fault: 'does not say which test catches it' }
+  const copy = mkdtempSync(join(tmpdir(), 'aicq-mutant-'))
+  try {
+    copyTree(copy)
+    const applied = spawnSync('git', ['apply', patch], { cwd: copy, encoding: 'utf8' })
+    if (applied.status !== 0) return { mutant, fault: `does not apply any more:\n${applied.stderr}` }
+    const tests = spawnSync(process.execPath, ['tools/test.ts', ...words.split(' ')], { cwd: copy, encoding: 'utf8' })
+    const caught = tests.status === 1 && /[1-9]\d* failed\n$/.test(tests.stdout)
+    return { mutant, fault: caught ? '' : `is not caught by ${words}:\n${tests.stdout}${tests.stderr}` }
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+/** The files of the project, with what is installed beside them; our own packages are those of the copy. */
+function copyTree(copy: string): void {
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+  for (const file of files.trim().split('\n')) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true })
+    cpSync(join(root, file), join(copy, file))
+  }
+  mkdirSync(join(copy, 'node_modules/@aicq'), { recursive: true })
+  for (const name of readdirSync(join(root, 'node_modules')))
+    if (name !== '@aicq') symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name))
+  for (const name of readdirSync(join(root, 'packages')))
+    symlinkSync(join(copy, 'packages', name), join(copy, 'node_modules/@aicq', name))
+}
+
+/** Every mutant, one after the other. */
+export function tryMutants(): { passed: number; failed: number } {
+  const patches = globSync('tools/mutants/*.patch', { cwd: root }).sort()
+  const verdicts = patches.map((patch) => tryMutant(join(root, patch)))
+  for (const { mutant, fault } of verdicts) console.log(fault === '' ? `✔ ${mutant} is caught` : `✖ ${mutant} ${fault}`)
+  const failed = verdicts.filter(({ fault }) => fault !== '').length
+  return { passed: verdicts.length - failed, failed }
+}
+
+if (import.meta.main) process.exitCode = tryMutants().failed > 0 ? 1 : 0
