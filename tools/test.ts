@@ -1,12 +1,14 @@
 import { relative } from 'node:path'
 import { run } from 'node:test'
 import { check } from './check.ts'
+import { tryMutants } from './mutants.ts'
 import { startDebianPostgres } from './services/postgresql.ts'
 import { startTestCluster } from './testing/cluster.ts'
 import { findTests, usesDatabase } from './testing/files.ts'
 import { report } from './testing/report.ts'
 
 // npm test [-- --all] [part of a path ...]: everything, or the test files whose path contains one of the words.
+// --all: once more on Debian's PostgreSQL, and the mutants.
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const all = process.argv.includes('--all')
 const files = findTests(words)
@@ -35,6 +37,12 @@ if (all) {
     `Tests on PostgreSQL ${service.version}`,
     files.filter((file) => usesDatabase(file)),
   )
+}
+if (all && words.length === 0) {
+  console.log('\nMutants: broken copies that the tests must notice')
+  const result = tryMutants()
+  totals.passed += result.passed
+  totals.failed += result.failed
 }
 if (files.length === 0)
   console.log(`No test file matches ${words.join(' ')} below ${relative(process.cwd(), '.') || '.'}.`)

@@ -4,19 +4,21 @@ import { GLOBAL_ROOM, identityFromSeed, messageIdToUuid, newMessageId, newSeed }
 import pg from 'pg'
 import { insertAgent } from '../../packages/server/src/agents/agents.sql.ts'
 import { type Draft, groupCommit } from '../../packages/server/src/events/group-commit.ts'
+import type { Db } from '../../packages/server/src/storage/db.ts'
 import { openPostgres } from '../../packages/server/src/storage/postgres.ts'
 import { freshDatabase } from '../testing/cluster.ts'
 
-test('two nodes that append at once number a room and the log without gaps, in the order of commits', async () => {
-  await using database = await freshDatabase()
+/** Two nodes on one database, each with its own connections, and drafts of an agent that is registered there. */
+async function startNodes() {
+  await using opened = new AsyncDisposableStack()
+  const database = opened.use(await freshDatabase())
   const options = { poolSize: 4, statementTimeout: 5_000, timed: () => {} }
-  await using one = await openPostgres(database.serving, options)
-  await using two = await openPostgres(database.serving, options)
+  const one = opened.use(await openPostgres(database.serving, options))
+  const two = opened.use(await openPostgres(database.serving, options))
   const { id: author, publicKey: key, did } = await identityFromSeed(newSeed())
-  await one.transaction((tx) =>
-    insertAgent(tx, { id: author, key, did, name: undefined, email: undefined, proven: true, joinedAt: 0 }),
-  )
-  const draft = (): Draft => ({
+  const agent = { id: author, key, did, name: undefined, email: undefined, proven: true, joinedAt: 0 }
+  await one.transaction((tx) => insertAgent(tx, agent))
+  const draft = (more: Partial<Draft> = {}): Draft => ({
     author,
     version: 1,
     id: messageIdToUuid(newMessageId()),
@@ -28,9 +30,33 @@ test('two nodes that append at once number a room and the log without gaps, in t
     created: 0,
     sig: null,
     nonce: null,
+    ...more,
   })
+  const node = (db: Db) => groupCommit(db, Date.now, () => {})
+  const closing = opened.move()
+  return { database, one, two, node, draft, [Symbol.asyncDispose]: () => closing.disposeAsync() }
+}
+
+test('the same id, and the same nonce, at two nodes at once, counts once', async () => {
+  await using nodes = await startNodes()
+  const { one, two, node, draft } = nodes
+  const both = [node(one), node(two)]
+  await both[0]!(draft())
+  for (let n = 0; n < 40; n++) {
+    const same = draft()
+    const retried = await Promise.all(both.map((append) => append(same)))
+    assert.deepEqual(retried.map(({ outcome }) => outcome).sort(), ['again', 'new'])
+    const nonce = `nonce ${n}`
+    const replayed = await Promise.all(both.map((append) => append(draft({ nonce }))))
+    assert.deepEqual(replayed.map(({ outcome }) => outcome).sort(), ['new', 'nonce'])
+  }
+})
+
+test('two nodes that append at once number a room and the log without gaps, in the order of commits', async () => {
+  await using nodes = await startNodes()
+  const { database, one, two, node, draft } = nodes
   // each node has two appends in flight, so that four wait for the lock
-  const appends = [one, one, two, two].map((db) => groupCommit(db, Date.now, () => {}))
+  const appends = [one, one, two, two].map(node)
   const placed = await Promise.all(
     appends.map(async (append) => {
       const seqs: number[] = []
