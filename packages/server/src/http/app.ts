@@ -25,7 +25,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     requestTimeout: options.requestTimeout,
     keepAliveTimeout: options.idleTimeout,
     connectionTimeout: options.idleTimeout,
-    http: { headersTimeout: options.headersTimeout, connectionsCheckingInterval: 1_000 },
+    http: { headersTimeout: options.headersTimeout, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: (error, socket) => {
@@ -44,8 +44,19 @@ export function openApp(options: AppOptions): FastifyInstance {
       reply.raw.writeHead(problem.status, headersOf(request.id, body.length)).end(body)
     },
   }) as unknown as FastifyInstance
+  // whoever has said all and closes its side still gets its answer
+  Object.assign(app.server, { httpAllowHalfOpen: true })
+  app.server.on('checkExpectation', (request, response) => {
+    const id = requestId(request)
+    const problem = problemOf(new ProtocolError('invalid_request', 'Expect may be 100-continue, or left out'), id)
+    const body = Buffer.from(JSON.stringify(problem))
+    response.writeHead(problem.status, { ...headersOf(id, body.length), connection: 'close' }).end(body)
+  })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(everywhere).header('x-request-id', request.id)
+    // Node would refuse it too, without a word
+    if (request.headers.host === undefined)
+      throw new ProtocolError('invalid_request', 'the header Host is missing (RFC 9112, 3.2)')
   })
   takeBytes(app)
   app.options('*', async (_request, reply) => reply.code(204).headers(preflight).send())

@@ -29,6 +29,9 @@ export function asProtocolError(cause: unknown): ProtocolError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const refusal = refusals[code]
   if (refusal) return new ProtocolError(refusal[0], refusal[1], {}, { cause })
+  const status = cause instanceof Error && 'statusCode' in cause ? Number(cause.statusCode) : 500
+  if (status >= 400 && status < 500)
+    return new ProtocolError('invalid_request', 'the request is not well-formed', {}, { cause })
   return new ProtocolError('internal', 'something failed inside the server', {}, { cause })
 }
 

@@ -39,6 +39,8 @@ test('a path that is not well-formed, too long or unknown is a clear error', asy
   assert.equal(problemIn(await get('/v1/who/%zz')).code, 'invalid_request')
   assert.equal(problemIn(await get(`/v1/who/${'a'.repeat(500)}`)).code, 'invalid_id')
   assert.equal(problemIn(await get('//')).code, 'not_found')
+  const query = await talk(server.url, 'QUERY /v1/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  assert.equal(problemIn(query).code, 'invalid_request')
   assert.equal(problemIn(await get('/v1/who/%00')).code, 'invalid_request')
 })
 
@@ -57,4 +59,23 @@ test('a GET with a body is refused', async () => {
     'GET /api HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}',
   )
   assert.equal(problemIn(reply).code, 'invalid_request')
+})
+
+test('a client that has said all and closes its side still gets its answer', async () => {
+  await using server = await startTestServer()
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk) => chunks.push(chunk))
+  socket.end('GET /v1/room/global HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(socket, 'close')
+  assert.match(Buffer.concat(chunks).toString(), /^HTTP\/1\.1 200 /)
+})
+
+test('a request without Host, and one that expects what is not known, are told so', async () => {
+  await using server = await startTestServer()
+  for (const bytes of [
+    'GET /api HTTP/1.1\r\nConnection: close\r\n\r\n',
+    'POST /register HTTP/1.1\r\nHost: x\r\nExpect: the unexpected\r\nContent-Length: 2\r\n\r\n{}',
+  ])
+    assert.equal(problemIn(await talk(server.url, bytes)).code, 'invalid_request')
 })

@@ -1,0 +1,54 @@
+import { bodyErrors, commonErrors, type ErrorCode, errors, type Operation, signatureErrors } from '@aicq/protocol'
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { Case } from './cases.ts'
+import type { Answer } from './wire.ts'
+
+/** What is wrong with an answer; `undefined`: nothing. */
+export function fault({ op, astray }: Case, answer: Answer): string | undefined {
+  const { status, text } = answer
+  if (status === undefined) return text
+  if (status >= 200 && status < 300) return astray ? undefined : faultOfSuccess(op, status, text)
+  if (status < 400 || status > 499) return `answered ${status}: ${text}`
+  return faultOfProblem(op, astray, status, answer)
+}
+
+const checks = new Map<TSchema, ReturnType<typeof Compile>>()
+
+function matches(schema: TSchema, value: unknown): boolean {
+  const check = checks.get(schema) ?? Compile(schema)
+  checks.set(schema, check)
+  return check.Check(value)
+}
+
+function faultOfSuccess(op: Operation, status: number, text: string): string | undefined {
+  if (status !== op.status && status !== op.alternative) return `answered ${status}, which ${op.name} does not know`
+  if (!op.output) return text === '' ? undefined : `answered ${status} with a body: ${text}`
+  const value = parsed(text)
+  const shapes = [op.output, ...(op.v0?.output ? [op.v0.output] : [])]
+  return shapes.some((shape) => matches(shape, value)) ? undefined : `answered ${status} in another shape: ${text}`
+}
+
+function faultOfProblem(op: Operation, astray: boolean, status: number, { type, text }: Answer): string | undefined {
+  if (type !== 'application/problem+json') return `answered ${status} as ${type || 'nothing'}: ${text}`
+  const problem = parsed(text) as Record<string, unknown> | undefined
+  const known = errors[problem?.code as ErrorCode]
+  if (!problem || !known) return `answered ${status} without a code of the table: ${text}`
+  const whole =
+    known.status === status &&
+    problem.status === status &&
+    problem.type === `/docs/errors#${problem.code}` &&
+    [problem.error, problem.detail, problem.title, problem.request_id].every((word) => typeof word === 'string' && word)
+  if (!whole) return `answered ${status} with a problem that is not whole: ${text}`
+  const mayHappen: readonly unknown[] = [...op.errors, ...commonErrors, ...bodyErrors, ...signatureErrors, 'not_found']
+  if (!astray && !mayHappen.includes(problem.code)) return `answered ${problem.code}, which ${op.name} does not declare`
+  return undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
