@@ -64,9 +64,12 @@ async function castOf(url: string): Promise<Cast> {
   const agent = await newAgent(url, 'attacker')
   const keys = await Promise.all(Array.from({ length: 64 }, () => identityFromSeed(newSeed())))
   const room = (await send(url, 'POST /v1/room', { as: agent, body: { name: 'arena' } })).body.id
-  const post = async (name: string) =>
-    (await send(url, `POST /v1/room/${name}`, { as: agent, body: { body: 'a word' } })).body.id
-  const messages = [await post('global'), await post(room)]
+  const bystander = await newAgent(url, 'bystander')
+  const messages: string[] = []
+  // the agent may delete its own: those of somebody else stay
+  for (const as of [agent, bystander])
+    for (const name of ['global', room])
+      messages.push((await send(url, `POST /v1/room/${name}`, { as, body: { body: 'a word' } })).body.id)
   const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did], newKey: () => '' }
   return { authority: new URL(url).host, world, agent, keys }
 }
