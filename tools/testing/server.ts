@@ -86,11 +86,11 @@ export async function send(
   return { status: reply.status, body: isJson && text ? JSON.parse(text) : text, headers: reply.headers }
 }
 
-/** An agent that is registered there. */
-export async function newAgent(url: string, name?: string): Promise<Identity> {
+/** An agent that is registered there. `now`: the time by the server's clock, if that is another one. */
+export async function newAgent(url: string, name?: string, now = Date.now()): Promise<Identity> {
   const identity = await identityFromSeed(newSeed())
   const body = { public_key: toBase64(identity.publicKey), ...(name === undefined ? {} : { name }) }
-  const { status } = await send(url, 'POST /v1/register', { body, as: identity, keyid: identity.did })
+  const { status } = await send(url, 'POST /v1/register', { body, as: identity, keyid: identity.did, now })
   if (status !== 201) throw new Error(`registration answered ${status}`)
   return identity
 }
