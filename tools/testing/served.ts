@@ -22,12 +22,18 @@ export interface ServedProcess extends AsyncDisposable {
 /** A folder for data, removed at the end. */
 export function dataFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'aicq-served-'))
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 20 }) }
 }
 
 export async function serve(dataDir: string): Promise<ServedProcess> {
   const child = spawn(process.execPath, [main, 'serve', '--json'], {
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'error' },
+    env: {
+      PATH: process.env.PATH,
+      NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
+      DATA_DIR: dataDir,
+      PORT: '0',
+      LOG_LEVEL: 'error',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
