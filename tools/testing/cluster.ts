@@ -47,7 +47,7 @@ async function testCluster(): Promise<Cluster> {
   return JSON.parse(process.env[variable]!)
 }
 
-/** A migrated database of its own for a test. */
+/** A database of its own for a test, migrated unless it is asked for empty. */
 export interface FreshDatabase extends AsyncDisposable {
   readonly name: string
   readonly owner: pg.ClientConfig
@@ -57,11 +57,11 @@ export interface FreshDatabase extends AsyncDisposable {
   readonly environment: { DATABASE_URL: string; DATABASE_OWNER_URL: string }
 }
 
-export async function freshDatabase(): Promise<FreshDatabase> {
+export async function freshDatabase(from: 'aicq_template' | 'template0' = template): Promise<FreshDatabase> {
   const cluster = await testCluster()
   const name = `test_${randomBytes(6).toString('hex')}`
   await administer(cluster, async (client) => {
-    await client.query(`create database ${name} template ${template} owner aicq_owner`)
+    await client.query(`create database ${name} template ${from} owner aicq_owner`)
   })
   const url = (role: string) => `postgres://${role}@${encodeURIComponent(cluster.host)}:${cluster.port}/${name}`
   return {
