@@ -64,17 +64,20 @@ async function transaction<T>(pool: pg.Pool, work: (tx: Db) => Promise<T>): Prom
   const client = await pool.connect().catch(translate)
   const tx: Db = { query: (sql, values) => run(client, sql, values), transaction: (inner) => inner(tx) }
   let broken: Error | undefined
+  const lost = (error: Error) => {
+    broken = error
+  }
+  client.on('error', lost) // between two statements nobody else hears it
   try {
     await tx.query('begin')
     const result = await work(tx)
     await tx.query('commit')
     return result
   } catch (cause) {
-    await client.query('rollback').catch((error: Error) => {
-      broken = error
-    })
+    await client.query('rollback').catch(lost)
     throw cause
   } finally {
+    client.off('error', lost)
     client.release(broken)
   }
 }
