@@ -21,23 +21,33 @@ async function pass(title: string, chosen: readonly string[]): Promise<void> {
   totals.failed += result.failed
 }
 
+/** Services end with the work, and with Ctrl-C too. */
+async function withServices(work: (services: AsyncDisposableStack) => Promise<void>): Promise<void> {
+  await using services = new AsyncDisposableStack()
+  const interrupt = () => void services.disposeAsync().finally(() => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  await work(services)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
+}
+
 if (words.length === 0) {
   const result = await check()
   totals.passed += result.passed
   totals.failed += result.failed
 }
-{
-  await using _ = await startTestCluster()
+await withServices(async (services) => {
+  services.use(await startTestCluster())
   await pass('Tests on the embedded PostgreSQL', files)
-}
-if (all) {
-  await using service = await startDebianPostgres()
-  await using _ = await startTestCluster(service)
-  await pass(
-    `Tests on PostgreSQL ${service.version}`,
-    files.filter((file) => usesDatabase(file)),
-  )
-}
+})
+if (all)
+  await withServices(async (services) => {
+    const service = services.use(await startDebianPostgres())
+    services.use(await startTestCluster(service))
+    await pass(
+      `Tests on PostgreSQL ${service.version}`,
+      files.filter((file) => usesDatabase(file)),
+    )
+  })
 if (all && words.length === 0) {
   console.log('\nMutants: broken copies that the tests must notice')
   const result = tryMutants()
