@@ -1,8 +1,8 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { ProtocolError, publicKeyOfDidKey } from '@aicq/protocol'
 import { LRUCache } from 'lru-cache'
 import type { Db } from '../storage/db.ts'
 import { type AgentRow, findAgentByDid, findAgentById } from './agents.sql.ts'
+import { type Verify, verifierOf } from './verify.ts'
 
 /** An agent whose signatures can be checked. */
 export interface KnownAgent {
@@ -10,7 +10,7 @@ export interface KnownAgent {
   /** did:key of its present key. */
   readonly did: string
   readonly keyVersion: number
-  verify(bytes: Uint8Array, signature: Uint8Array): Promise<boolean>
+  readonly verify: Verify
 }
 
 /** The agents of the instance, of whom those that act are remembered. What is remembered may only refuse: a write checks again. */
@@ -56,20 +56,7 @@ export function readKey(did: string): Pick<KnownAgent, 'did' | 'verify'> | undef
   return key && { did, ...keyOf(key) }
 }
 
-function keyOf(publicKey: Uint8Array): Pick<KnownAgent, 'verify'> {
-  const key = createPublicKey({
-    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') },
-    format: 'jwk',
-  })
-  return { verify: (bytes, signature) => verifyInPool(key, bytes, signature) }
-}
-
-/** The callback form verifies in the thread pool and leaves the event loop free. */
-function verifyInPool(key: KeyObject, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    verify(null, bytes, key, signature, (error, valid) => (error ? reject(error) : resolve(valid)))
-  })
-}
+const keyOf = (publicKey: Uint8Array) => ({ verify: verifierOf(publicKey) })
 
 /** The public profile's row. Errors: `agent_not_found`. */
 export async function openAgent(db: Db, id: string): Promise<AgentRow> {

@@ -63,13 +63,12 @@ export function groupCommit(
       return refuse(batch, cause)
     }
     committed(rows.filter(({ outcome }) => outcome === 'new').length)
-    const twins: Waiting[] = []
-    for (const { ord, outcome, seq, ts, is_private } of rows) {
-      const waiting = batch[ord - 1]!
-      if (outcome === 'twin') twins.push(waiting)
-      else waiting.resolve({ outcome, seq, ts, isPrivate: is_private })
-    }
-    return twins
+    // after the next batch has been sent, so that PostgreSQL works while answers are written
+    setImmediate(() => {
+      for (const { ord, outcome, seq, ts, is_private } of rows)
+        if (outcome !== 'twin') batch[ord - 1]!.resolve({ outcome, seq, ts, isPrivate: is_private })
+    })
+    return rows.filter(({ outcome }) => outcome === 'twin').map(({ ord }) => batch[ord - 1]!)
   }
 
   /** A row that PostgreSQL cannot take (classes 22, 23) must not fail its neighbours: the batch is tried again in halves. */
