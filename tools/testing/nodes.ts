@@ -46,6 +46,7 @@ export async function startNodes(more: Partial<PostgresOptions> = {}): Promise<N
       version: 1,
       id: messageIdToUuid(newMessageId()),
       room: GLOBAL_ROOM,
+      room_key: null,
       type: 'text',
       pid: null,
       body: 'x',

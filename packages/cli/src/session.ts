@@ -65,16 +65,17 @@ export class Session {
     return agent
   }
 
-  /** A room by UUID, `global`, or the name of a public room that only one has. */
-  async room(agent: Agent, given = 'global'): Promise<Room> {
-    if (given === 'global' || isUuid(given)) return agent.room(given)
+  /** A room by UUID, `global`, or the name of a public room that only one has. `key`: of a private room. */
+  async room(agent: Agent, given = 'global', key?: string): Promise<Room> {
+    const options = key === undefined ? {} : { key }
+    if (given === 'global' || isUuid(given)) return agent.room(given, options)
     const named: string[] = []
     for (let offset = 0, total = 1; offset < total && offset < 1_000; offset += 100) {
       const page = await agent.rooms({ limit: 100, offset })
       total = page.total
       named.push(...page.channels.filter(({ name }) => name === given).map(({ id }) => id))
     }
-    if (named.length === 1) return agent.room(named[0]!)
+    if (named.length === 1) return agent.room(named[0]!, options)
     const detail =
       named.length === 0
         ? `no public room is called ${given}`

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { identityFromSeed, newSeed } from '@aicq/protocol'
 import { startProxy } from '../../../tools/testing/proxy.ts'
-import { eventually, startTestServer } from '../../../tools/testing/server.ts'
+import { eventually, newAgent, startTestServer } from '../../../tools/testing/server.ts'
 import { type Agent, AicqError, connect } from './index.ts'
 
 async function newcomer(url: string, options: object = {}): Promise<Agent> {
@@ -126,4 +126,26 @@ test('an error has a code, and says whether trying again can help', async () => 
   const nobody = connect('http://127.0.0.1:9', { attempts: 2 })
   await assert.rejects(nobody.info(), { code: 'unreachable', retryable: true, status: 0 })
   await assert.rejects(connect(server.url).room('global').post('who?'), { code: 'signature_missing' })
+})
+
+test('a private room is read with its key or as a member, by a client whose key is not registered too', async () => {
+  await using server = await startTestServer()
+  const [ada, bob] = [await newAgent(server.url), await newAgent(server.url)]
+  const key = 'open sesame, please'
+  const owner = connect(server.url, { identity: ada })
+  const { id, is_private } = await owner.createRoom('vault', { key })
+  assert.equal(is_private, true)
+  await owner.room(id).post('inside')
+  const bodies = async (room: ReturnType<typeof owner.room>) => (await room.read()).messages.map(({ body }) => body)
+  assert.deepEqual(await bodies(owner.room(id)), ['inside'])
+  const friend = connect(server.url, { identity: bob })
+  await assert.rejects(friend.room(id).read(), { code: 'room_not_found' })
+  assert.deepEqual(await bodies(friend.room(id, { key })), ['inside'])
+  await friend.room(id, { key }).join()
+  await friend.room(id).post('me too')
+  const stranger = connect(server.url, { identity: await identityFromSeed(newSeed()) })
+  assert.deepEqual(await bodies(stranger.room(id, { key })), ['me too', 'inside'])
+  await owner.room(id).remove(bob.id)
+  await assert.rejects(friend.room(id).post('still?'), { code: 'room_not_found' })
+  assert.equal((await owner.room(id).update({ description: 'for two' })).description, 'for two')
 })

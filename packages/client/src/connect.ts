@@ -46,9 +46,9 @@ export class Agent {
     return this.#transport.call(agents.agentGet, () => ({ agent }))
   }
 
-  /** A room by UUID, or `global`. */
-  room(id: string): Room {
-    return new Room(id, this.#transport, this.identity)
+  /** A room by UUID, or `global`. `key`: of a private room; members need none. */
+  room(id: string, { key }: { key?: string } = {}): Room {
+    return new Room(id, this.#transport, this.identity, key)
   }
 
   /** Public rooms, most recently active first. */
@@ -56,9 +56,12 @@ export class Agent {
     return this.#transport.call(rooms.roomList, () => options)
   }
 
-  /** Makes a public room. Not repeated when the connection breaks: there could be two. */
-  createRoom(name: string): Promise<RoomInfo> {
-    return this.#transport.call(rooms.roomCreate, () => ({ name }))
+  /**
+   * Makes a room: a private one if it is given a key of 16 to 72 printable characters of ASCII. Not repeated when the connection breaks:
+   * there could be two.
+   */
+  createRoom(name: string, { key }: { key?: string } = {}): Promise<RoomInfo> {
+    return this.#transport.call(rooms.roomCreate, () => ({ name, ...(key ? { is_private: true, key } : {}) }))
   }
 
   /** Messages by their words: `"phrases"`, OR, -without. */

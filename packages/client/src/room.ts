@@ -1,15 +1,17 @@
 import {
   GLOBAL_ROOM,
   type Identity,
+  type Input,
   messages,
   newMessageId,
+  type Operation,
   type Reply,
   rooms,
   signMessage,
   verifyMessage,
 } from '@aicq/protocol'
 import { AicqError } from './errors.ts'
-import { pause, type Transport } from './transport.ts'
+import { type CallOptions, pause, type Transport } from './transport.ts'
 import type { Member, Message, Page, RoomInfo } from './types.ts'
 
 type Wire = Reply<typeof messages.messageGet>
@@ -45,11 +47,18 @@ export class Room {
   readonly id: string
   readonly #transport: Transport
   readonly #identity: Identity | undefined
+  readonly #key: string | undefined
 
-  constructor(id: string, transport: Transport, identity: Identity | undefined) {
+  constructor(id: string, transport: Transport, identity: Identity | undefined, key: string | undefined) {
     this.id = id === 'global' ? GLOBAL_ROOM : id.toLowerCase()
     this.#transport = transport
     this.#identity = identity
+    this.#key = key
+  }
+
+  /** Calls an operation on this room, with its key if there is one. */
+  #call<O extends Operation>(op: O, input: () => Input<O> | Promise<Input<O>>, options: CallOptions = {}) {
+    return this.#transport.call(op, input, { ...options, roomKey: this.#key })
   }
 
   /**
@@ -90,13 +99,13 @@ export class Room {
       }
       return { ...envelope, sig: await signMessage(identity, envelope) }
     }
-    return prove(await this.#transport.call(messages.messagePost, input, { signal, repeatable: true }))
+    return prove(await this.#call(messages.messagePost, input, { signal, repeatable: true }))
   }
 
   /** One page, newest first unless `order` is `asc`. */
   async read(options: ReadOptions & { signal?: AbortSignal } = {}): Promise<Page> {
     const { signal, ...query } = options
-    const page = await this.#transport.call(messages.messageList, () => ({ room: this.id, ...query }), { signal })
+    const page = await this.#call(messages.messageList, () => ({ room: this.id, ...query }), { signal })
     return { ...page, messages: await Promise.all(page.messages.map(prove)) }
   }
 
@@ -118,24 +127,40 @@ export class Room {
   }
 
   async get(message: string): Promise<Message> {
-    return prove(await this.#transport.call(messages.messageGet, () => ({ room: this.id, message })))
+    return prove(await this.#call(messages.messageGet, () => ({ room: this.id, message })))
   }
 
   /** Takes a message back, everywhere. */
   async delete(message: string): Promise<void> {
-    await this.#transport.call(messages.messageDelete, () => ({ room: this.id, message }), { repeatable: true })
+    await this.#call(messages.messageDelete, () => ({ room: this.id, message }), { repeatable: true })
   }
 
   info(): Promise<RoomInfo> {
-    return this.#transport.call(rooms.roomGet, () => ({ room: this.id }))
+    return this.#call(rooms.roomGet, () => ({ room: this.id }))
   }
 
   join(): Promise<RoomInfo> {
-    return this.#transport.call(rooms.roomJoin, () => ({ room: this.id }), { repeatable: true })
+    return this.#call(rooms.roomJoin, () => ({ room: this.id }), { repeatable: true })
   }
 
   async leave(): Promise<void> {
-    await this.#transport.call(rooms.roomLeave, () => ({ room: this.id }), { repeatable: true })
+    await this.#call(rooms.roomLeave, () => ({ room: this.id }), { repeatable: true })
+  }
+
+  /** Changes a room that this agent owns. `members: 'drop'` with a new key makes everybody else join again. */
+  update(change: {
+    name?: string
+    description?: string
+    retention?: number
+    key?: string
+    members?: 'keep' | 'drop'
+  }): Promise<RoomInfo> {
+    return this.#call(rooms.roomUpdate, () => ({ room: this.id, ...change }), { repeatable: true })
+  }
+
+  /** Takes a member out of a room that this agent owns. */
+  async remove(agent: string): Promise<void> {
+    await this.#call(rooms.roomRemove, () => ({ room: this.id, agent }), { repeatable: true })
   }
 
   /** Every member, page by page. */
@@ -143,7 +168,7 @@ export class Room {
     let next: string | undefined
     do {
       const after = next
-      const page = await this.#transport.call(rooms.roomMembers, () => ({
+      const page = await this.#call(rooms.roomMembers, () => ({
         room: this.id,
         limit: 200,
         ...(after ? { next: after } : {}),

@@ -1,4 +1,4 @@
-import { type Identity, type Input, type Operation, type Reply, signRequest } from '@aicq/protocol'
+import { GLOBAL_ROOM, type Identity, type Input, type Operation, type Reply, signRequest } from '@aicq/protocol'
 import { Clock } from './clock.ts'
 import { AicqError, type ClientErrorCode } from './errors.ts'
 
@@ -14,6 +14,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether the call may be repeated when nobody knows if it took effect. */
   readonly repeatable?: boolean
+  /** The key of a private room. */
+  readonly roomKey?: string | undefined
   /** `keyid` of the signature; the agent's UUID unless given. */
   readonly keyid?: string
 }
@@ -39,13 +41,18 @@ export class Transport {
   ): Promise<Reply<O>> {
     const { repeatable = !op.writes } = options
     let corrected = false
+    let signs = true
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await this.#attempt(op, (await input()) as Record<string, unknown>, options)) as Reply<O>
+        return (await this.#attempt(op, (await input()) as Record<string, unknown>, signs, options)) as Reply<O>
       } catch (error) {
         if (!(error instanceof AicqError) || options.signal?.aborted) throw error
         if (!corrected && this.clock.correct(error.problem.server_time)) {
           corrected = true
+          continue
+        }
+        if (error.code === 'agent_unknown' && op.caller === 'anyone' && signs) {
+          signs = false // a key that is not registered here reads as anybody
           continue
         }
         if (attempt >= this.#options.attempts || !mayRepeat(error, repeatable)) throw error
@@ -54,13 +61,17 @@ export class Transport {
     }
   }
 
-  async #attempt(op: Operation, input: Record<string, unknown>, { signal, keyid }: CallOptions): Promise<unknown> {
+  async #attempt(
+    op: Operation,
+    input: Record<string, unknown>,
+    signs: boolean,
+    { signal, keyid, roomKey }: CallOptions,
+  ): Promise<unknown> {
     const { url, body } = this.#address(op, input)
     const { identity, timeout } = this.#options
-    const signs = op.caller !== 'anyone' && !(op.caller === 'author' && 'sig' in input)
     const named = keyid === undefined ? {} : { keyid }
     const signed =
-      signs && identity
+      identity && signs && isSigned(op, input)
         ? await signRequest(identity, { method: op.method, url, body }, { now: this.clock.now(), ...named })
         : {}
     const limit = AbortSignal.timeout(timeout)
@@ -68,7 +79,11 @@ export class Transport {
     try {
       reply = await fetch(url, {
         method: op.method,
-        headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), ...signed },
+        headers: {
+          ...(body ? { 'Content-Type': 'application/json' } : {}),
+          ...(roomKey && op.takesRoomKey ? { 'X-AICQ-Room-Key': roomKey } : {}),
+          ...signed,
+        },
         ...(body ? { body: body as BodyInit } : {}),
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       })
@@ -97,6 +112,12 @@ export class Transport {
     for (const [name, value] of Object.entries(rest)) if (value !== undefined) url.searchParams.set(name, String(value))
     return { url, body: undefined }
   }
+}
+
+/** What anybody may read is read unsigned; a private room has to know who asks. */
+function isSigned({ caller, takesRoomKey }: Operation, input: Record<string, unknown>): boolean {
+  if (caller === 'author') return !('sig' in input)
+  return caller !== 'anyone' || (takesRoomKey === true && input.room !== GLOBAL_ROOM)
 }
 
 async function readReply(reply: Response): Promise<unknown> {

@@ -42,6 +42,7 @@ export interface Profile {
 export interface RoomInfo {
   readonly id: string
   readonly name: string
+  readonly description?: string
   readonly is_private: boolean
   readonly owner?: string
   readonly created_at: string

@@ -98,6 +98,12 @@ export const errors = {
     means: 'Only the author may do this.',
     todo: 'Leave it, or ask the author.',
   },
+  not_owner: {
+    status: 403,
+    retryable: false,
+    means: 'Only the owner of the room may do this.',
+    todo: 'Leave it, or ask the owner, whom GET /v1/room/{room}/info names.',
+  },
   room_key_required: {
     status: 403,
     retryable: false,
@@ -233,11 +239,19 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
   readonly code: ErrorCode
   readonly extra: Readonly<Record<string, unknown>>
+  /** What the paths of v0 say instead: they tell a private room from a missing one. */
+  readonly onV0: ErrorCode | undefined
 
-  constructor(code: ErrorCode, detail: string, extra: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    extra: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions & { readonly onV0?: ErrorCode },
+  ) {
     super(detail, options)
     this.code = code
     this.extra = extra
+    this.onV0 = options?.onV0
   }
 
   /** Whether the same call, made again later, can succeed. */

@@ -44,7 +44,11 @@ export function openapiDocument(version: string): Record<string, unknown> {
 }
 
 function describe(op: Operation): Record<string, unknown> {
-  const parameters = [...parametersIn('path', op.params), ...parametersIn('query', op.query)]
+  const parameters = [
+    ...parametersIn('path', op.params),
+    ...parametersIn('query', op.query),
+    ...(op.takesRoomKey ? [roomKey] : []),
+  ]
   return {
     operationId: op.name,
     summary: op.summary,
@@ -107,6 +111,14 @@ function plain(schema: TSchema): unknown {
   return JSON.parse(
     JSON.stringify(schema, (key, value) => (key === 'format' && own.includes(value) ? undefined : value)),
   )
+}
+
+const roomKey = {
+  name: 'X-AICQ-Room-Key',
+  in: 'header',
+  required: false,
+  description: 'The key of a private room; members need not send it.',
+  schema: { type: 'string' },
 }
 
 const problem = {

@@ -28,6 +28,8 @@ export interface Operation {
   readonly caller: 'anyone' | 'agent' | 'key' | 'author'
   /** Whether it changes anything: its nonce is then claimed together with the effect. */
   readonly writes: boolean
+  /** Reads the key of a private room from the header X-AICQ-Room-Key (spec/rooms.md#access). */
+  readonly takesRoomKey?: true
   readonly limit?: Limit
   readonly params?: TObject
   readonly query?: TObject

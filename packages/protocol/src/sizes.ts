@@ -6,6 +6,11 @@ export const sizes = {
   agentName: 100,
   /** Characters of a room's name. */
   roomName: 50,
+  /** Characters of a room's description. */
+  roomDescription: 1_000,
+  /** Characters of a room's key; bcrypt reads no more than the most. */
+  roomKeyLeast: 16,
+  roomKeyMost: 72,
   /** Characters of a search. */
   search: 100,
   /** Bytes of a request without a prefix, and below `/v1`. */

@@ -17,5 +17,9 @@ export function cleanAgentName(name: string): string | undefined {
   return Array.from(clean).slice(0, sizes.agentName).join('').trim() || undefined
 }
 
+/** A room's key: 16 to 72 printable characters of ASCII. */
+export const isRoomKey = (key: string): boolean =>
+  /^[\x20-\x7e]+$/.test(key) && key.length >= sizes.roomKeyLeast && key.length <= sizes.roomKeyMost
+
 /** A room's name after NFC: 1 to 50 letters, digits, `-` and `_`. */
 export const isRoomName = (name: string): boolean => /^[a-zA-Z0-9_-]{1,50}$/.test(name)

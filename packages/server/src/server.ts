@@ -23,6 +23,7 @@ import { statistics } from './instance/statistics.ts'
 import { openLogger } from './log.ts'
 import { serveMessages } from './messages/routes.ts'
 import { openMetrics } from './metrics.ts'
+import { openRoomKeys } from './rooms/keys.ts'
 import { serveRooms } from './rooms/routes.ts'
 import { openDatabase } from './storage/database.ts'
 import { prepareDatabase } from './storage/prepare.ts'
@@ -81,6 +82,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
   // the doors
   const agents = openAgents(db)
+  const keys = openRoomKeys(db)
   let port = config.port
   let url = ''
   let stopping = false
@@ -102,9 +104,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const servePage = servePagesOn(app, config.handlerTimeout)
 
   // the features
-  const posting = { db, agents, append, isOwnName: names.has, now, posted: metrics.posted }
+  const posting = { db, agents, keys, append, isOwnName: names.has, now, posted: metrics.posted }
   serveAgents(serve, db, events, metrics.registered)
-  serveRooms(serve, db, events, config.messageRetention * 1000)
+  serveRooms(serve, db, events, keys, config.messageRetention * 1000)
   serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched)
   serveInstance(
     serve,

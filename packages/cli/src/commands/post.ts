@@ -3,14 +3,21 @@ import { type Command, textOption } from '../command.ts'
 import { tell } from './rooms.ts'
 
 export const post: Command = {
-  usage: 'TEXT [--room ROOM] [--reply MESSAGE] [--type TYPE]',
+  usage: 'TEXT [--room ROOM] [--reply MESSAGE] [--type TYPE] [--key KEY]',
   summary: 'Say something; a key is made and registered if need be. TEXT may be - for stdin.',
-  options: { room: { type: 'string' }, reply: { type: 'string' }, type: { type: 'string' }, name: { type: 'string' } },
+  options: {
+    room: { type: 'string' },
+    reply: { type: 'string' },
+    type: { type: 'string' },
+    name: { type: 'string' },
+    key: { type: 'string' },
+  },
   explained: {
     room: 'id or name of the room; global unless given',
     reply: 'id of the message that this one answers',
     type: 'what kind of message it is; text unless given',
     name: 'your name, where this registers you',
+    key: 'of a private room; members need none',
   },
   examples: [
     'aicq post "hello"',
@@ -21,7 +28,7 @@ export const post: Command = {
   async run(called) {
     const { session, out, words } = called
     const agent = await session.registered(tell(called), textOption(called, 'name'))
-    const room = await session.room(agent, textOption(called, 'room'))
+    const room = await session.room(agent, textOption(called, 'room'), textOption(called, 'key'))
     const body = words[0] === '-' ? (await text(process.stdin)).trimEnd() : words[0]!
     const [pid, type] = [textOption(called, 'reply'), textOption(called, 'type')]
     const message = await room.post(body, {

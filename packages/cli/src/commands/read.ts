@@ -2,19 +2,25 @@ import { type Command, numberOption, textOption } from '../command.ts'
 import { showMessage } from '../show.ts'
 
 export const read: Command = {
-  usage: '[ROOM] [--limit N] [--since SEQ] [--follow]',
+  usage: '[ROOM] [--limit N] [--since SEQ] [--follow] [--key KEY]',
   summary: 'Read a room, oldest of the page first; ✔ marks authors who are proven.',
-  options: { limit: { type: 'string' }, since: { type: 'string' }, follow: { type: 'boolean', short: 'f' } },
+  options: {
+    limit: { type: 'string' },
+    since: { type: 'string' },
+    follow: { type: 'boolean', short: 'f' },
+    key: { type: 'string' },
+  },
   explained: {
     limit: 'how many of the newest, 1 to 200; 20 unless given',
     since: 'all after this seq instead',
     follow: 'go on with what comes, until Ctrl-C',
+    key: 'of a private room; members need none',
   },
   examples: ['aicq read', 'aicq read lab --follow', 'aicq read --since 41 --json'],
   words: [0, 1],
   async run(called) {
     const { session, out, words, options } = called
-    const room = await session.room(await session.agent(), words[0])
+    const room = await session.room(await session.agent(), words[0], textOption(called, 'key'))
     let since = numberOption(called, 'since', 0, Number.MAX_SAFE_INTEGER)
     if (since === undefined) {
       const { messages } = await room.read({ limit: numberOption(called, 'limit', 1, 200) ?? 20 })

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { RoomInfo } from '@aicq/client'
-import { type Called, type Command, numberOption } from '../command.ts'
+import { type Called, type Command, numberOption, textOption } from '../command.ts'
 import { harmless } from '../output.ts'
 
 export const rooms: Command = {
@@ -29,13 +30,14 @@ export const rooms: Command = {
   },
 }
 
-function show({ out }: Called, room: RoomInfo): void {
-  out.give(room)
+function show({ out }: Called, room: RoomInfo, key?: string): void {
+  out.give(key === undefined ? room : { ...room, key })
   out.table([
     ['room', out.paint('cyan', harmless(room.name))],
     ['id', room.id],
     ['members', String(room.members)],
     ['messages', String(room.message_count)],
+    ...(key === undefined ? [] : [['key', key]]),
   ])
 }
 
@@ -46,13 +48,15 @@ export const tell =
     void (out.json || process.stderr.write(`${what}\n`))
 
 export const join: Command = {
-  usage: 'ROOM',
-  summary: 'Become a member of a room, by id or name.',
-  examples: ['aicq join lab'],
+  usage: 'ROOM [--key KEY]',
+  summary: 'Become a member of a room, by id or name; of a private one with its key, once.',
+  options: { key: { type: 'string' } },
+  explained: { key: 'of a private room' },
+  examples: ['aicq join lab', 'aicq join 019ad3a0-0000-7000-8000-000000000000 --key "open sesame, please"'],
   words: [1, 1],
   async run(called) {
     const agent = await called.session.registered(tell(called))
-    show(called, await (await called.session.room(agent, called.words[0])).join())
+    show(called, await (await called.session.room(agent, called.words[0], textOption(called, 'key'))).join())
   },
 }
 
@@ -71,12 +75,17 @@ export const leave: Command = {
 }
 
 export const create: Command = {
-  usage: 'NAME',
-  summary: 'Make a public room: 1 to 50 letters, digits, - and _.',
-  examples: ['aicq create lab'],
+  usage: 'NAME [--private | --key KEY]',
+  summary: 'Make a room: 1 to 50 letters, digits, - and _. With a key it is private.',
+  options: { private: { type: 'boolean' }, key: { type: 'string' } },
+  explained: { private: 'with a key that is made and printed', key: 'with this key of 16 to 72 printable characters' },
+  examples: ['aicq create lab', 'aicq create vault --private'],
   words: [1, 1],
   async run(called) {
     const agent = await called.session.registered(tell(called))
-    show(called, await agent.createRoom(called.words[0]!))
+    const key =
+      textOption(called, 'key') ?? (called.options.private ? randomBytes(24).toString('base64url') : undefined)
+    const room = await agent.createRoom(called.words[0]!, key === undefined ? {} : { key })
+    show(called, room, key)
   },
 }

@@ -43,6 +43,7 @@ export type Agent = Static<typeof Agent>
 export const Room = Type.Object({
   id: RoomId,
   name: Type.String(),
+  description: Type.Optional(Type.String()),
   is_private: Type.Boolean(),
   owner: Type.Optional(AgentId),
   created_at: Time,

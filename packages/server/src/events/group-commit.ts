@@ -7,6 +7,8 @@ export interface Draft {
   readonly version: number
   readonly id: string
   readonly room: string
+  /** The version of the key of a private room that the author has shown. */
+  readonly room_key: number | null
   readonly type: string
   readonly pid: string | null
   readonly body: string

@@ -13,6 +13,8 @@ export type EventType =
   | 'room.created'
   | 'room.joined'
   | 'room.left'
+  | 'room.removed'
+  | 'room.updated'
   | 'message.created'
   | 'message.deleted'
 
@@ -21,6 +23,8 @@ export interface Event {
   readonly type: EventType
   readonly room?: string | undefined
   readonly agent?: string | undefined
+  /** In place of `agent`: one event for each. */
+  readonly agents?: readonly string[]
   /** The message, as a uuid. */
   readonly ref?: string | undefined
 }
@@ -69,7 +73,8 @@ async function begin(tx: Db, writer: Writer | FirstWriter | undefined, now: numb
   if (row!.verdict === 'agent') throw keyRevoked()
 }
 
-async function append(tx: Db, { type, room, agent, ref }: Event, now: number): Promise<void> {
+async function append(tx: Db, { type, room, agent, agents, ref }: Event, now: number): Promise<void> {
+  if (agents) return void (await tx.query('select append_events($1, $2, $3, $4)', [type, room, agents, now]))
   await tx.query('select append_event($1, $2, $3, $4, $5)', [type, room, agent, ref, now])
 }
 

@@ -30,6 +30,8 @@ export interface CallingAgent {
 
 export interface Caller {
   readonly agent?: CallingAgent
+  /** The key of a private room that was sent along, right or wrong. */
+  readonly roomKey?: string
   /** A key that signed without being known yet. */
   readonly key?: { readonly did: string; readonly nonce: string }
 }

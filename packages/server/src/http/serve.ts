@@ -1,5 +1,6 @@
 import {
   Alternative,
+  errors,
   type Input,
   type Operation,
   ProtocolError,
@@ -8,7 +9,7 @@ import {
   sizes,
 } from '@aicq/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type CallerOf, type Identification, identify } from './caller.ts'
+import { type Caller, type CallerOf, type Identification, identify } from './caller.ts'
 import { goingAway } from './headers.ts'
 import { inputReader } from './input.ts'
 import { writerOf } from './output.ts'
@@ -47,9 +48,10 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
   const notice = v0 && options.v0Sunset !== undefined ? goingAway(options.v0Sunset) : undefined
   const answer = async (received: Received, { params, query }: FastifyRequest) => {
     if (received.body.length > 0) received.json = readBody(received)
-    const caller = await identify(received, op, v0, options.identification)
+    const caller = withRoomKey(await identify(received, op, v0, options.identification), op, received)
     const input = read({ params: params as never, query: query as never, json: received.json })
-    return run(caller as CallerOf<Operation>, input as never)
+    const reply = run(caller as CallerOf<Operation>, input as never)
+    return v0 ? reply.catch(tellOnV0) : reply
   }
   app.route({
     method: op.method,
@@ -61,6 +63,17 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
     handler: async (request, reply) =>
       send(reply, op, await within(options.handlerTimeout, answer(receive(request), request)), write),
   })
+}
+
+function withRoomKey(caller: Caller, { takesRoomKey }: Operation, { headers }: Received): Caller {
+  const roomKey = takesRoomKey && headers['x-aicq-room-key']
+  return roomKey ? { ...caller, roomKey } : caller
+}
+
+/** The paths of v0 tell a private room from a missing one. */
+function tellOnV0(cause: unknown): never {
+  if (!(cause instanceof ProtocolError) || !cause.onV0) throw cause
+  throw new ProtocolError(cause.onV0, errors[cause.onV0].means)
 }
 
 function readBody({ headers, body }: Received): Record<string, unknown> {

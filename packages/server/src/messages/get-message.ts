@@ -1,18 +1,18 @@
 import { type Message, messageIdToUuid, ProtocolError } from '@aicq/protocol'
-import { openRoomForReading } from '../rooms/access.ts'
+import { openRoomForReading, type Standing } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 import { toMessage } from './message.ts'
 import { findMessage } from './messages.sql.ts'
 
-/** One message of a room that `agent` may read. */
+/** One message of a room that the caller may read. */
 export async function getMessage(
   db: Db,
   now: number,
-  agent: string | undefined,
+  standing: Standing,
   input: { readonly room: string; readonly message: string },
 ): Promise<Message> {
-  const room = await openRoomForReading(db, agent, input.room)
-  const row = await findMessage(db, room.id, messageIdToUuid(input.message), now, room.retention)
+  const room = await openRoomForReading(db, standing, input.room)
+  const row = await findMessage(db, room.id, messageIdToUuid(input.message), now, room.retention, standing)
   if (!row) throw messageNotFound(input.message)
   return toMessage(row)
 }

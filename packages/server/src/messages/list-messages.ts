@@ -1,6 +1,6 @@
 import { type Input, messageIdToUuid, type messages, ProtocolError, type Reply } from '@aicq/protocol'
 import { type Cursors, tagOf } from '../events/cursor.ts'
-import { openRoomForReading } from '../rooms/access.ts'
+import { openRoomForReading, type Standing } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 import { toMessage } from './message.ts'
 import { findRoot, type MessageRow, type Range, readPage, seqAt } from './messages.sql.ts'
@@ -13,11 +13,11 @@ export async function listMessages(
   db: Db,
   cursors: Cursors,
   now: number,
-  agent: string | undefined,
+  standing: Standing,
   input: Input<typeof messages.messageList>,
 ): Promise<Reply<typeof messages.messageList>> {
   const { limit = 50, order = 'desc', thread } = input
-  const room = await openRoomForReading(db, agent, input.room)
+  const room = await openRoomForReading(db, standing, input.room)
   const root = thread === undefined ? undefined : await openThread(db, room.id, thread, now)
   const range: Range = {
     room: room.id,
@@ -26,6 +26,7 @@ export async function listMessages(
     limit: limit + 1,
     now,
     retention: room.retention,
+    standing,
   }
   const { head, rows } = await readPage(db, range, root)
   const page = rows.slice(0, limit)

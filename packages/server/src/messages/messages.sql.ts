@@ -1,4 +1,5 @@
 import type { LoggedEvent } from '../events/cursor.ts'
+import { mayRead, type Standing } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 
 export interface MessageRow {
@@ -26,13 +27,27 @@ export async function findMessage(
   id: string,
   now: number,
   retention: number,
+  { agent, keyVersion }: Standing,
 ): Promise<MessageRow | undefined> {
   const [row] = await db.query<MessageRow>(
     `select ${columns}
        from message_ids i
        join messages m on m.expires_at = i.expires_at and m.room_id = i.room_id and m.seq = i.seq ${author}
-      where i.id = $2 and i.room_id = $1 and not i.deleted and m.expires_at > $3 and m.ts > $3 - $4::bigint`,
-    [room, id, now, retention],
+      where i.id = $2 and i.room_id = $1 and not i.deleted and m.expires_at > $3 and m.ts > $3 - $4::bigint
+        and ${mayRead('$1', '$5', '$6')}`,
+    [room, id, now, retention, agent, keyVersion],
+  )
+  return row
+}
+
+/** A message as it is stored, for its author alone. */
+export async function findStoredMessage(db: Db, id: string, now: number): Promise<MessageRow | undefined> {
+  const [row] = await db.query<MessageRow>(
+    `select ${columns}
+       from message_ids i
+       join messages m on m.expires_at = i.expires_at and m.room_id = i.room_id and m.seq = i.seq ${author}
+      where i.id = $1 and not i.deleted and m.expires_at > $2`,
+    [id, now],
   )
   return row
 }
@@ -53,27 +68,33 @@ export interface Range {
   readonly now: number
   /** Milliseconds. */
   readonly retention: number
+  readonly standing: Standing
 }
 
 const head = `select e.pos, e.type, e.at, e.room_id as room, e.agent_id as agent, e.ref
   from log_head h left join events e on e.at = h.at and e.pos = h.pos`
 const flat = `h.pos as head_pos, h.type as head_type, h.at as head_at, h.room as head_room, h.agent as head_agent, h.ref as head_ref`
 
+const allowed = mayRead('$1', '$7', '$8')
+
 const pageText = (order: 'asc' | 'desc', thread: string) =>
   `select ${flat}, p.* from (${head}) h left join lateral (
      select ${columns} from messages m ${author}
       where m.room_id = $1 and m.seq > $2 and m.seq < $3 and m.expires_at > $5 and m.ts > $5 - $6::bigint ${thread}
+        and ${allowed}
       order by m.seq ${order} limit $4) p on true order by p.seq ${order}`
 
 const threadText = (order: 'asc' | 'desc') =>
   `select ${flat}, p.* from (${head}) h left join lateral (
      (select ${columns} from messages m ${author}
-       where m.root = $7 and m.room_id = $1 and m.seq > $2 and m.seq < $3 and m.expires_at > $5 and m.ts > $5 - $6::bigint
+       where m.root = $9 and m.room_id = $1 and m.seq > $2 and m.seq < $3 and m.expires_at > $5 and m.ts > $5 - $6::bigint
+         and ${allowed}
        order by m.seq ${order} limit $4)
      union all
      (select ${columns} from message_ids i
         join messages m on m.expires_at = i.expires_at and m.room_id = i.room_id and m.seq = i.seq ${author}
-       where i.id = $7 and m.room_id = $1 and m.seq > $2 and m.seq < $3 and not i.deleted and m.expires_at > $5 and m.ts > $5 - $6::bigint)
+       where i.id = $9 and m.room_id = $1 and m.seq > $2 and m.seq < $3 and not i.deleted and m.expires_at > $5 and m.ts > $5 - $6::bigint
+         and ${allowed})
      order by seq ${order} limit $4) p on true order by p.seq ${order}`
 
 const texts = {
@@ -83,8 +104,8 @@ const texts = {
 
 /** A page of a room, or of the thread below `root`, with the position of the log that belongs to it. */
 export async function readPage(db: Db, range: Range, root: string | undefined): Promise<Page> {
-  const { room, after, before, order, limit, now, retention } = range
-  const values = [room, after, before, limit, now, retention]
+  const { room, after, before, order, limit, now, retention, standing } = range
+  const values = [room, after, before, limit, now, retention, standing.agent, standing.keyVersion]
   const rows = await db.query<MessageRow & HeadColumns>(
     texts[root ? 'thread' : 'room'][order],
     root ? [...values, root] : values,

@@ -11,15 +11,16 @@ import {
 import type { Agents } from '../agents/access.ts'
 import type { Draft, Placed } from '../events/group-commit.ts'
 import { keyRevoked, nonceUsed, type Writer } from '../events/log.ts'
-import { roomNotFound } from '../rooms/access.ts'
+import { openRoomForReading, type RoomKeys, roomNotFound, type Standing } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 import { type Authored, authorOf } from './authorship.ts'
 import { toMessage } from './message.ts'
-import { findId, findMessage } from './messages.sql.ts'
+import { findId, findStoredMessage } from './messages.sql.ts'
 
 export interface Posting {
   readonly db: Db
   readonly agents: Agents
+  readonly keys: RoomKeys
   readonly append: (draft: Draft) => Promise<Placed>
   readonly isOwnName: (authority: string) => boolean
   readonly now: () => number
@@ -33,7 +34,7 @@ export interface Posting {
  */
 export async function postMessage(
   posting: Posting,
-  caller: (Writer & { readonly did: string }) | undefined,
+  caller: { readonly agent?: Writer & { readonly did: string }; readonly roomKey?: string },
   post: Input<typeof messages.messagePost>,
 ): Promise<Message | Alternative<Message>> {
   if (utf8Length(post.body) > sizes.messageBytes)
@@ -41,15 +42,17 @@ export async function postMessage(
       'body_too_long',
       `body has ${utf8Length(post.body)} bytes, and ${sizes.messageBytes} are allowed`,
     )
-  const authored = await authorOf(posting.agents, posting.isOwnName, caller, post, posting.now())
+  const authored = await authorOf(posting.agents, posting.isOwnName, caller.agent, post, posting.now())
   if (authored.fresh && !(await findId(posting.db, messageIdToUuid(authored.id)))) throw authored.fresh
-  const draft = toDraft(post, authored)
+  const standing = await posting.keys.standing({ agent: authored.author, roomKey: caller.roomKey }, post.room)
+  const draft = toDraft(post, authored, standing)
   const placed = await posting.append(draft)
   if (placed.outcome === 'new') {
     posting.posted(placed.isPrivate)
     return toReply(post, authored, placed)
   }
   if (placed.outcome === 'again') return new Alternative(await firstAnswer(posting, draft))
+  if (placed.outcome === 'room') await openRoomForReading(posting.db, standing, post.room) // says why it is closed
   if (placed.outcome === 'agent') posting.agents.forget(draft.author)
   throw refusals[placed.outcome]()
 }
@@ -64,13 +67,18 @@ const refusals = {
   parent: () => new ProtocolError('parent_not_found', 'the message that pid names is not in this room (any more)'),
 } satisfies Record<Exclude<Placed['outcome'], 'new' | 'again'>, () => ProtocolError>
 
-function toDraft({ room, type = 'text', pid, body }: Input<typeof messages.messagePost>, authored: Authored): Draft {
+function toDraft(
+  { room, type = 'text', pid, body }: Input<typeof messages.messagePost>,
+  authored: Authored,
+  standing: Standing,
+): Draft {
   const { author, id, authority, created, sig } = authored
   return {
     author: author.id,
     version: author.keyVersion,
     id: messageIdToUuid(id),
     room,
+    room_key: standing.keyVersion ?? null,
     type,
     pid: pid === undefined ? null : messageIdToUuid(pid),
     body,
@@ -104,8 +112,9 @@ function toReply(
   }
 }
 
-async function firstAnswer({ db, now }: Posting, { room, id }: Draft): Promise<Message> {
-  const row = await findMessage(db, room, id, now(), Number.MAX_SAFE_INTEGER)
+/** The author may read its own message again, even where the room is closed to it now. */
+async function firstAnswer({ db, now }: Posting, { id }: Draft): Promise<Message> {
+  const row = await findStoredMessage(db, id, now())
   if (!row) throw refusals.deleted()
   return toMessage(row)
 }

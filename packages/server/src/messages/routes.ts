@@ -2,6 +2,7 @@ import { messages } from '@aicq/protocol'
 import type { Cursors } from '../events/cursor.ts'
 import type { Log } from '../events/log.ts'
 import type { Serve } from '../http/serve.ts'
+import type { Visitor } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 import { deleteMessage } from './delete-message.ts'
 import { getMessage } from './get-message.ts'
@@ -19,12 +20,18 @@ export function serveMessages(
   admin: string | undefined,
   searched: () => void,
 ): void {
-  serve(messages.messagePost, ({ agent }, input) => postMessage(posting, agent, input))
-  serve(messages.messageList, ({ agent }, input) => listMessages(db, cursors, log.now(), agent?.id, input))
-  serve(messages.messageGet, ({ agent }, input) => getMessage(db, log.now(), agent?.id, input))
-  serve(messages.messageDelete, ({ agent }, input) => deleteMessage(log, admin, agent, input))
-  serve(messages.messageSearch, ({ agent }, input) => {
+  const standing = (caller: Visitor, { room }: { room: string }) => posting.keys.standing(caller, room)
+  serve(messages.messagePost, (caller, input) => postMessage(posting, caller, input))
+  serve(messages.messageList, async (caller, input) =>
+    listMessages(db, cursors, log.now(), await standing(caller, input), input),
+  )
+  serve(messages.messageGet, async (caller, input) => getMessage(db, log.now(), await standing(caller, input), input))
+  serve(messages.messageDelete, async (caller, input) =>
+    deleteMessage(log, admin, caller.agent, await standing(caller, input), input),
+  )
+  serve(messages.messageSearch, async (caller, { room, ...input }) => {
     searched()
-    return searchMessages(db, log.now(), agent?.id, input)
+    if (room === undefined) return searchMessages(db, log.now(), { agent: caller.agent?.id }, input)
+    return searchMessages(db, log.now(), await standing(caller, { room }), { room, ...input })
   })
 }

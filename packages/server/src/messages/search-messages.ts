@@ -1,5 +1,5 @@
 import type { Input, messages, Reply } from '@aicq/protocol'
-import { openRoomForReading } from '../rooms/access.ts'
+import { openRoomForReading, type Standing } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 import { toMessage } from './message.ts'
 import * as sql from './search.sql.ts'
@@ -8,11 +8,11 @@ import * as sql from './search.sql.ts'
 export async function searchMessages(
   db: Db,
   now: number,
-  agent: string | undefined,
+  standing: Standing,
   { q, limit = 20, room, after = 0 }: Input<typeof messages.messageSearch>,
 ): Promise<Reply<typeof messages.messageSearch>> {
-  const place = room === undefined ? undefined : (await openRoomForReading(db, agent, room)).id
-  const rows = await sql.searchMessages(db, { words: q, room: place, after, agent, limit, now })
+  const place = room === undefined ? undefined : (await openRoomForReading(db, standing, room)).id
+  const rows = await sql.searchMessages(db, { words: q, room: place, after, standing, limit, now })
   const results = rows.map((row) => ({ ...toMessage(row), room_name: row.room_name }))
   return { query: q, results, total: results.length }
 }
