@@ -25,7 +25,13 @@ export function openApp(options: AppOptions): FastifyInstance {
     requestTimeout: options.requestTimeout,
     keepAliveTimeout: options.idleTimeout,
     connectionTimeout: options.idleTimeout,
-    http: { headersTimeout: options.headersTimeout, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+    http: {
+      // both at once: Node compares them, with its own default if one is left out
+      requestTimeout: options.requestTimeout,
+      headersTimeout: Math.min(options.headersTimeout, options.requestTimeout),
+      connectionsCheckingInterval: 1_000,
+      requireHostHeader: false,
+    },
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: (error, socket) => {
