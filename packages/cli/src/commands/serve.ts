@@ -18,10 +18,12 @@ export const serve: Command = {
   async run({ out }) {
     const { readConfig, startServer } = await import('@aicq/server')
     const stop = Promise.withResolvers<string>()
+    let asked = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.on(signal, () => {
+        if (asked) process.exit(130) // asked twice: at once
+        asked = true
         stop.resolve(signal)
-        process.once(signal, () => process.exit(130)) // asked twice: at once
       })
     if (process.env.npm_lifecycle_event) whenParentEnds(() => stop.resolve('npm has ended'))
     const config = readConfig()
