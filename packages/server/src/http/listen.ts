@@ -1,20 +1,65 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
+import { type AddressInfo, Server, type Socket } from 'node:net'
+import { setImmediate as afterReading } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+
+/** Milliseconds for requests that clients send before they can know of a stop. */
+const onTheirWay = 100
+/** Connections that wait to be taken, at most: what Node asks of the kernel. */
+const backlog = 511
 
 /** Begins to listen; what comes back is the bound port and a stop that first answers what has been accepted. */
 export async function listen(app: FastifyInstance, host: string, port: number, stopTimeout: number) {
+  const { server } = app
+  const connections = new Map<Socket, Set<ServerResponse>>()
+  let taken = 0
+  let stopping = false
+  server.on('connection', (socket) => {
+    taken++
+    connections.set(socket, new Set())
+    socket.once('close', () => connections.delete(socket))
+  })
+  server.prependListener('request', ({ socket }, response) => {
+    if (stopping) response.shouldKeepAlive = false
+    const unanswered = connections.get(socket)
+    unanswered?.add(response)
+    response.once('close', () => unanswered?.delete(response))
+  })
   await app.ready()
-  app.server.listen({ host, port })
-  await once(app.server, 'listening')
-  const { port: bound } = app.server.address() as AddressInfo
+  server.listen({ host, port, backlog })
+  await once(server, 'listening')
+
+  /** Takes the connections that the kernel has made already, one in each turn: to close would reset them, with their requests. */
+  async function takeWaiting(): Promise<void> {
+    await afterReading()
+    for (let turn = 0, before = -1; turn < backlog && taken > before; turn++) {
+      before = taken
+      await afterReading()
+    }
+  }
+
+  /** Not while anything is answered: Node calls a connection idle whose answer is still being written, and would cut it off. */
+  async function closeIdle(): Promise<void> {
+    await afterReading()
+    if ([...connections.values()].some(({ size }) => size > 0)) return
+    server.closeIdleConnections()
+    for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy()
+  }
+
   return {
-    port: bound,
+    port: (server.address() as AddressInfo).port,
     async stop(): Promise<void> {
-      const cut = setTimeout(() => app.server.closeAllConnections(), stopTimeout)
-      const closed = new Promise((resolve) => app.server.close(resolve))
-      app.server.closeIdleConnections()
+      await takeWaiting()
+      stopping = true
+      // the close of HTTP would end idle connections at once, and with them the requests that are on their way
+      const closed = new Promise((resolve) => Server.prototype.close.call(server, resolve))
+      for (const unanswered of connections.values())
+        for (const last of [...unanswered].slice(-1)) last.shouldKeepAlive = false
+      const closing = setInterval(closeIdle, onTheirWay)
+      const cut = setTimeout(() => server.closeAllConnections(), stopTimeout)
       await closed
+      clearInterval(closing)
       clearTimeout(cut)
       await app.close()
     },
