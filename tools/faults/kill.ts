@@ -2,17 +2,10 @@ import assert from 'node:assert/strict'
 import { type Identity, newMessageId } from '@aicq/protocol'
 import { dataFolder, serve } from '../testing/served.ts'
 import { newAgent, send } from '../testing/server.ts'
+import { everything, type Sent } from './posts.ts'
 
 /** What is killed: the server alone, or every process of PostgreSQL with it. */
 export type Victim = 'server' | 'postgresql too'
-
-/** A post that a writer sent: `seq` once it was acknowledged. */
-interface Sent {
-  readonly author: Identity
-  readonly id: string
-  readonly body: string
-  seq?: number
-}
 
 /**
  * Eight agents write, everything is killed in the middle of it, and started again: what was acknowledged must be there once, under its
@@ -77,16 +70,6 @@ async function again(url: string, { author, id, body, seq }: Sent): Promise<void
     `${id} was answered ${answer.status}`,
   )
   if (seq !== undefined) assert.equal(answer.body.seq, seq)
-}
-
-async function everything(url: string): Promise<{ id: string; seq: number; body: string }[]> {
-  const all: { id: string; seq: number; body: string }[] = []
-  for (let after = 0; ; ) {
-    const { body: page } = await send(url, `GET /v1/room/global?order=asc&limit=200&after_seq=${after}`)
-    for (const { id, seq, body } of page.messages) all.push({ id, seq, body })
-    if (!page.has_more) return all
-    after = all.at(-1)!.seq
-  }
 }
 
 // node tools/faults/kill.ts [ROUNDS]: more rounds, by hand

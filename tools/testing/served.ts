@@ -11,6 +11,8 @@ const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')
 export interface ServedProcess extends AsyncDisposable {
   readonly url: string
   readonly pid: number
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>
   /** The processes of its PostgreSQL, the postmaster first. */
   readonly postgres: () => number[]
   /** Ends it without warning; `postgres`: with every process of its PostgreSQL, the postmaster stopped first and killed last. */
@@ -25,7 +27,8 @@ export function dataFolder(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 20 }) }
 }
 
-export async function serve(dataDir: string): Promise<ServedProcess> {
+/** `environment`: further settings. */
+export async function serve(dataDir: string, environment: Record<string, string> = {}): Promise<ServedProcess> {
   const child = spawn(process.execPath, [main, 'serve', '--json'], {
     env: {
       PATH: process.env.PATH,
@@ -33,15 +36,17 @@ export async function serve(dataDir: string): Promise<ServedProcess> {
       DATA_DIR: dataDir,
       PORT: '0',
       LOG_LEVEL: 'error',
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const ended = once(child, 'exit')
+  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
   const { url, data } = await announcement(child)
   const postmaster = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
   return {
     url,
     pid: child.pid!,
+    ended,
     postgres: () => family(postmaster),
     async connect() {
       const client = new pg.Client({ host: data, port: 5432, user: 'postgres', database: 'aicq' })
