@@ -34,8 +34,19 @@ export async function run(args: readonly string[]): Promise<number> {
     const [least, most] = command.words
     if (positionals.length < least || positionals.length > most)
       throw new UsageError(`usage: aicq ${name} ${command.usage}`)
-    const session = new Session(values.url as string | undefined)
-    return (await command.run({ words: positionals, options: values as never, session, out: openOutput(json) })) ?? 0
+    let opened: Session | undefined
+    return (
+      (await command.run({
+        words: positionals,
+        options: values as never,
+        // made when it is asked for: a server needs no profile, and its user may have no home
+        get session() {
+          opened ??= new Session(values.url as string | undefined)
+          return opened
+        },
+        out: openOutput(json),
+      })) ?? 0
+    )
   } catch (error) {
     return fail(error, json, name)
   }
