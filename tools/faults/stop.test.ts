@@ -45,7 +45,7 @@ test('a restart under eight writers loses no post, answers each that went out, a
 })
 
 test('while a slow request is answered a stop answers what else comes on open connections, and tells each client to go', async () => {
-  await using server = await serve(folder.path, patient)
+  await using server = await serve(folder.path, { environment: patient })
   const ada = await newAgent(server.url)
   using slow = kept()
   const others = Array.from({ length: 5 }, kept)
@@ -75,7 +75,7 @@ test('while a slow request is answered a stop answers what else comes on open co
 })
 
 test('what arrived before the signal is answered, even if the server had not read it yet', async () => {
-  await using server = await serve(folder.path, patient)
+  await using server = await serve(folder.path, { environment: patient })
   const ada = await newAgent(server.url)
   const connections = Array.from({ length: 8 }, kept)
   for (const connection of connections.slice(4)) await connection.ask(server.url, 'GET /health/live')
@@ -94,7 +94,7 @@ test('what arrived before the signal is answered, even if the server had not rea
 })
 
 test('answers are whole when a client reads them late, also those that it asked for one behind the other', async () => {
-  await using server = await serve(folder.path, patient)
+  await using server = await serve(folder.path, { environment: patient })
   const ada = await newAgent(server.url)
   const body = 'long '.repeat(800)
   for (let n = 0; n < 60; n++) await send(server.url, 'POST /v1/room/global', { as: ada, body: { body } })
@@ -114,7 +114,7 @@ test('answers are whole when a client reads them late, also those that it asked 
 })
 
 test('connections without a request do not hold up a stop, used or not', async () => {
-  await using server = await serve(folder.path, patient)
+  await using server = await serve(folder.path, { environment: patient })
   using used = kept()
   await used.ask(server.url, 'GET /health/live')
   const unused = connect(Number(new URL(server.url).port), '127.0.0.1')
@@ -125,7 +125,9 @@ test('connections without a request do not hold up a stop, used or not', async (
 })
 
 test('a request that never ends, and an answer that takes too long, are cut off at STOP_TIMEOUT', async () => {
-  await using server = await serve(folder.path, { ...patient, STOP_TIMEOUT: '1000', STATEMENT_TIMEOUT: '2000' })
+  await using server = await serve(folder.path, {
+    environment: { ...patient, STOP_TIMEOUT: '1000', STATEMENT_TIMEOUT: '2000' },
+  })
   const ada = await newAgent(server.url)
   const half = connect(Number(new URL(server.url).port), '127.0.0.1')
   half.on('error', () => {})
@@ -156,7 +158,7 @@ for (const [first, second] of [
   ['SIGINT', 'SIGTERM'],
 ] as const)
   test(`${second} after ${first} ends a stop at once, and the next start finds everything`, async () => {
-    await using server = await serve(folder.path, patient)
+    await using server = await serve(folder.path, { environment: patient })
     const ada = await newAgent(server.url)
     const posted = await send(server.url, 'POST /v1/room/global', { as: ada, body: { body: 'kept' } })
     using slow = kept()

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -10,10 +10,14 @@ const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')
 /** A server of its own process, on the embedded PostgreSQL. */
 export interface ServedProcess extends AsyncDisposable {
   readonly url: string
+  readonly data: string
+  readonly notes: readonly string[]
   readonly pid: number
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>
-  /** The processes of its PostgreSQL, the postmaster first. */
+  /** What it wrote on its standard error until now. */
+  readonly said: () => string
+  /** The processes of its PostgreSQL, if it is the embedded one: the postmaster first. */
   readonly postgres: () => number[]
   /** Ends it without warning; `postgres`: with every process of its PostgreSQL, the postmaster stopped first and killed last. */
   readonly kill: (what?: { postgres: boolean }) => Promise<void>
@@ -27,26 +31,46 @@ export function dataFolder(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 20 }) }
 }
 
-/** `environment`: further settings. */
-export async function serve(dataDir: string, environment: Record<string, string> = {}): Promise<ServedProcess> {
-  const child = spawn(process.execPath, [main, 'serve', '--json'], {
+/** How a server is started. */
+export interface Launch {
+  /** A program with arguments that becomes the server, as `unshare --user` does. */
+  readonly through?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** In a process group of its own, as a shell starts what is typed. */
+  readonly ownGroup?: boolean
+}
+
+/** Starts `aicq serve --json`. Rejects with the code and what it said if it ends before it answers. */
+export async function serve(dataDir: string, launch: Launch = {}): Promise<ServedProcess> {
+  const [program, ...args] = [...(launch.through ?? []), process.execPath, main, 'serve', '--json']
+  const child = spawn(program!, args, {
     env: {
       PATH: process.env.PATH,
       NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
       DATA_DIR: dataDir,
       PORT: '0',
       LOG_LEVEL: 'error',
-      ...environment,
+      ...launch.environment,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: launch.ownGroup ?? false,
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
-  const { url, data } = await announcement(child)
-  const postmaster = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
+  let said = ''
+  child.stderr.on('data', (chunk) => (said += chunk))
+  const ended = once(child, 'close')
+  const told = await announcement(child)
+  if (!told) throw new Error(`ended with ${(await ended)[0]}: ${said}`)
+  child.stderr.pipe(process.stderr)
+  const { url, data, notes } = told
+  const file = join(reached(child, data), 'postmaster.pid')
+  const postmaster = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : Number.NaN
   return {
     url,
+    data,
+    notes,
     pid: child.pid!,
-    ended,
+    ended: ended.then(([code, signal]) => code ?? signal),
+    said: () => said,
     postgres: () => family(postmaster),
     async connect() {
       const client = new pg.Client({ host: data, port: 5432, user: 'postgres', database: 'aicq' })
@@ -67,6 +91,10 @@ export async function serve(dataDir: string, environment: Record<string, string>
   }
 }
 
+/** A folder as the server sees it, which may have mounts of its own. */
+const reached = (child: ChildProcess, folder: string) =>
+  existsSync(`/proc/${child.pid}/root`) ? join(`/proc/${child.pid}/root`, folder) : folder
+
 /** A backend whose client has gone may end by itself. */
 function killIfThere(pid: number): void {
   try {
@@ -86,12 +114,18 @@ function family(pid: number): number[] {
   return [pid, ...children.flatMap(family)]
 }
 
+interface Announcement {
+  readonly url: string
+  readonly data: string
+  readonly notes: readonly string[]
+}
+
 /** The line that `aicq serve --json` prints once it answers. */
-async function announcement(child: ChildProcess): Promise<{ url: string; data: string }> {
+async function announcement(child: ChildProcess): Promise<Announcement | undefined> {
   let text = ''
   for await (const chunk of child.stdout!) {
     text += chunk
     if (text.includes('\n')) return JSON.parse(text)
   }
-  throw new Error('the server ended before it answered')
+  return undefined
 }

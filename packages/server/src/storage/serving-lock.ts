@@ -25,7 +25,7 @@ export async function takeServingLock(
     if (stopped || retaking) return
     retaking = true
     try {
-      client = watch(await take(connect, Date.now() + patience))
+      client = watch(await take(connect, Date.now() + patience, process.pid))
     } catch (cause) {
       if (!stopped) onLost(new Error('the connection that says who serves was lost and cannot be had again', { cause }))
     } finally {
@@ -43,10 +43,10 @@ export async function takeServingLock(
 }
 
 /** Tries until `until`; a connection that fails is tried again only when there is time for it. */
-async function take(connect: pg.ClientConfig, until = 0): Promise<pg.Client> {
+async function take(connect: pg.ClientConfig, until = 0, ourselves?: number): Promise<pg.Client> {
   while (true) {
     try {
-      return await takeOnce(connect)
+      return await takeOnce(connect, ourselves)
     } catch (error) {
       if (error instanceof StartError || Date.now() > until) throw error
       await sleep(50)
@@ -54,7 +54,8 @@ async function take(connect: pg.ClientConfig, until = 0): Promise<pg.Client> {
   }
 }
 
-async function takeOnce(connect: pg.ClientConfig): Promise<pg.Client> {
+/** `ourselves`: the pid whose lock is about to fall, as PostgreSQL may hear later than we do that its connection was lost. */
+async function takeOnce(connect: pg.ClientConfig, ourselves: number | undefined): Promise<pg.Client> {
   const client = new pg.Client({
     ...connect,
     application_name: `aicq serve ${process.pid}@${hostname()}`.slice(0, 63),
@@ -66,7 +67,7 @@ async function takeOnce(connect: pg.ClientConfig): Promise<pg.Client> {
   try {
     const until = Date.now() + patience
     while (!(await client.query('select pg_try_advisory_lock($1) as mine', [servingLock])).rows[0].mine) {
-      const holder = await holderOf(client)
+      const holder = await holderOf(client, ourselves)
       if (holder && (!holder.ended || Date.now() > until)) throw inUse(holder.name)
       await sleep(20)
     }
@@ -77,7 +78,10 @@ async function takeOnce(connect: pg.ClientConfig): Promise<pg.Client> {
   }
 }
 
-async function holderOf(client: pg.Client): Promise<{ name: string; ended: boolean } | undefined> {
+async function holderOf(
+  client: pg.Client,
+  ourselves: number | undefined,
+): Promise<{ name: string; ended: boolean } | undefined> {
   const { rows } = await client.query(
     `select a.application_name as name from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where l.locktype = 'advisory' and l.objid = $1 and l.granted and l.database = (select oid from pg_database where datname = current_database())`,
@@ -85,7 +89,8 @@ async function holderOf(client: pg.Client): Promise<{ name: string; ended: boole
   )
   if (!rows[0]) return undefined
   const [, pid, host] = /^aicq serve (\d+)@(.*)$/.exec(rows[0].name) ?? []
-  return { name: rows[0].name, ended: host === hostname().slice(0, host?.length) && !isAlive(Number(pid)) }
+  const gone = Number(pid) === ourselves || !isAlive(Number(pid))
+  return { name: rows[0].name, ended: host === hostname().slice(0, host?.length) && gone }
 }
 
 function inUse(name: string): StartError {
