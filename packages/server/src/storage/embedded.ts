@@ -2,15 +2,16 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from './cluster.ts'
 import { canConnect, isServed, makeRoles } from './embedded/connect.ts'
-import { explain, plainEnvironment, prepareFolder } from './embedded/folder.ts'
+import { explain, plainEnvironment, prepareFolder, replaceFiles } from './embedded/folder.ts'
 import { accessFiles, makeSocketFolder, port, postgresOptions, socketFolder } from './embedded/options.ts'
 import { findPrograms } from './embedded/programs.ts'
-import { processesOf, readPostmaster, removeStrangersClaims, stopPostmaster } from './embedded/running.ts'
+import { isPostgresOf, processesOf, readPostmaster, removeStrangersClaims, stopPostmaster } from './embedded/running.ts'
 import { chooseRunner, type Runner } from './embedded/user.ts'
+import { StartError } from './start-error.ts'
 
 /** The embedded PostgreSQL; disposing of it is a fast shutdown. */
 export interface EmbeddedPostgres extends Cluster, AsyncDisposable {
@@ -33,17 +34,29 @@ const windows = process.platform === 'win32'
  * @param namespaces whether user namespaces may be used under root; left out, it is tried
  */
 export async function startEmbedded(dataDir: string, namespaces?: boolean): Promise<EmbeddedPostgres> {
+  try {
+    return await startOrFind(dataDir, namespaces)
+  } catch (error) {
+    throw error instanceof StartError ? error : explain((error as Error).message, resolve(dataDir))
+  }
+}
+
+async function startOrFind(dataDir: string, namespaces: boolean | undefined): Promise<EmbeddedPostgres> {
   const runner = chooseRunner(dataDir, findPrograms(), namespaces)
   const password = windows ? readPassword(runner.home) : undefined
   const data = prepareFolder(runner, password)
   const socket = socketFolder(data)
   const found = readPostmaster(data)
   const secret = password === undefined ? {} : { password }
-  const present: Cluster | undefined = found && {
-    host: windows ? '127.0.0.1' : found.socket,
-    port: found.port,
-    ...secret,
-  }
+  // a copy of a folder names the PostgreSQL of the one it was copied from
+  const ours = found && (windows || isPostgresOf(found.pid, data))
+  const present: Cluster | undefined = ours
+    ? {
+        host: windows ? '127.0.0.1' : found.socket,
+        port: found.port,
+        ...secret,
+      }
+    : undefined
   const cluster = present && (await canConnect(present)) ? present : await start(runner, data, socket, secret)
   await makeRoles(cluster)
   return {
@@ -65,7 +78,7 @@ async function start(runner: Runner, data: string, socket: string, secret: { pas
     makeSocketFolder(socket, runner.uid ?? process.getuid!())
     if (runner.uid !== undefined) chownSync(socket, runner.uid, runner.gid!)
   }
-  for (const [name, text] of Object.entries(accessFiles(runner.users, windows))) writeFileSync(join(data, name), text)
+  replaceFiles(data, accessFiles(runner.users, windows))
   const until = Date.now() + patience
   while (true) {
     await othersAreGone(data, cluster, until)

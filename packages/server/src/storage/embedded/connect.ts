@@ -24,8 +24,13 @@ export async function isServed(cluster: Cluster): Promise<boolean> {
   client.on('error', () => {})
   try {
     await client.connect()
-    const { rows } = await client.query('select pg_try_advisory_lock($1) as free', [servingLock])
-    return !rows[0].free
+    // looked at, not tried: a server that starts just now must not find it taken
+    const { rowCount } = await client.query(
+      `select from pg_locks join pg_database on oid = database
+        where datname = current_database() and locktype = 'advisory' and objid = $1 and granted`,
+      [servingLock],
+    )
+    return rowCount !== 0
   } catch {
     return false
   } finally {

@@ -7,7 +7,7 @@ import type { Runner } from './user.ts'
 
 /** The major version whose folders the programs read. */
 const major = '18'
-const draft = /^postgres\.new-(\d+)$/
+const draft = /\.new-(\d+)$/
 
 /** The folder of the data, made if it is not there. Errors: `StartError`; nothing that was there is changed. */
 export function prepareFolder(runner: Runner, password: string | undefined): string {
@@ -36,9 +36,7 @@ function makeFolder(runner: Runner, data: string, password: string | undefined):
     renameSync(made, data)
   } catch (error) {
     if (existsSync(join(data, 'PG_VERSION'))) return // another first start was faster
-    throw error instanceof StartError
-      ? error
-      : explain(String(error instanceof Error ? error.message : error), runner.home)
+    throw error instanceof StartError ? error : explain((error as Error).message, runner.home)
   } finally {
     rmSync(made, { recursive: true, force: true })
     rmSync(secret, { force: true })
@@ -72,6 +70,18 @@ export function explain(output: string, home: string): StartError {
     return new StartError(`${home} is on a read-only file system: set DATA_DIR.`)
   const last = output.trim().split('\n').slice(-6).join('\n  ')
   return new StartError(`The embedded PostgreSQL did not start in ${home}:\n  ${last}`)
+}
+
+/** Each at once, and only if it says something else: a full disk leaves what was there. */
+export function replaceFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(folder, name)
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
+    // a new file: the owner of the folder may have put a link there, and we may be root
+    rmSync(`${file}.new`, { force: true })
+    writeFileSync(`${file}.new`, text, { flag: 'wx' })
+    renameSync(`${file}.new`, file)
+  }
 }
 
 function removeDrafts(home: string): void {

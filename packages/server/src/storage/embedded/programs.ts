@@ -59,7 +59,9 @@ export function makeLinks(root: string): void {
       symlinkSync(relative(dirname(link), join(root, source)), link)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw new StartError(`The libraries of PostgreSQL cannot be linked: ${(error as Error).message}`)
+        throw new StartError(
+          `The libraries of PostgreSQL cannot be linked in ${root}: ${(error as Error).message}. Start the server once as the user who owns that folder, or install with install scripts on.`,
+        )
     }
   }
 }

@@ -41,9 +41,20 @@ export function isPostgresOf(pid: number, data: string): boolean {
 
 function worksIn(pid: number | string, data: string): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === data && /postgres/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return /postgres/.test(words[0]!) && (folderOf(pid) ?? realpathSync(words[words.indexOf('-D') + 1]!)) === data
   } catch {
     return false
+  }
+}
+
+/** Where a process works. `undefined` if we may not know: root in a container, of a process of somebody else. */
+function folderOf(pid: number | string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch (error) {
+    if (['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code!)) return undefined
+    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chownSync, cpSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StartError } from '../start-error.ts'
@@ -21,7 +21,12 @@ export interface Runner {
 }
 
 const nobody = 65534
-const namespace = ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`]
+/**
+ * Whom root is inside a user namespace. Not `nobody`: the kernel shows everybody outside of the namespace by that id, so PostgreSQL
+ * would take each other system user for the one it knows.
+ */
+const daemon = 1
+const namespace = ['unshare', '--user', `--map-user=${daemon}`, `--map-group=${daemon}`]
 const shared = '/var/lib/aicq'
 
 /** What decides as whom PostgreSQL runs. */
@@ -47,7 +52,7 @@ export function chooseRunner(dataDir: string, programs: Programs, namespaces?: b
   const way = wayToRun({ uid, ownerOfData: owner.uid, namespaces: allowed })
   const base = { programs, home: resolve(dataDir), prefix: [], notes: [] }
   if (way === 'self') return { ...base, users: [ourName()] }
-  if (way === 'namespace') return { ...base, prefix: namespace, users: [nameOf(nobody)] }
+  if (way === 'namespace') return { ...base, prefix: namespace, users: [nameOf(daemon)] }
   if (way === 'nobody') return asNobody(dataDir, programs)
   const users = [nameOf(owner.uid), ourName()]
   if (spawnSync(programs.postgres, ['--version'], { uid: owner.uid, gid: owner.gid }).status !== 0)
@@ -60,9 +65,8 @@ export function chooseRunner(dataDir: string, programs: Programs, namespaces?: b
 /** Below root's own folders nobody can read: programs and data live in a place of their own. */
 function asNobody(dataDir: string, programs: Programs): Runner {
   const home = join(shared, createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16))
-  const copied = join(home, 'programs')
   mkdirSync(home, { recursive: true, mode: 0o755 })
-  if (!existsSync(join(copied, 'bin'))) cpSync(programs.folder, copied, { recursive: true, verbatimSymlinks: true })
+  const copied = copyPrograms(programs, home)
   chownSync(home, nobody, nobody)
   const notes = [`PostgreSQL does not run as root and this system has no user namespaces, so the data is in ${home}.`]
   return {
@@ -74,6 +78,22 @@ function asNobody(dataDir: string, programs: Programs): Runner {
     users: [nameOf(nobody), ourName()],
     notes,
   }
+}
+
+/** One copy for each version, under a name of its own until it is whole. */
+function copyPrograms({ folder }: Programs, home: string): string {
+  const { version } = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8'))
+  const copied = join(home, `programs-${version}`)
+  if (existsSync(copied)) return copied
+  const draft = `${copied}.new-${process.pid}`
+  try {
+    cpSync(folder, draft, { recursive: true, verbatimSymlinks: true })
+    renameSync(draft, copied)
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true })
+    if (!existsSync(copied)) throw error // else another first start was faster
+  }
+  return copied
 }
 
 const works = (prefix: readonly string[], { postgres }: Programs) =>
