@@ -26,9 +26,6 @@ function assertThere(from: string, page: string, anchor: string | undefined): vo
   if (anchor) assert.ok(found.has(anchor), `${from} names spec/${page}#${anchor}`)
 }
 
-/** Pages of the protocol that a later version brings. */
-const later = ['encryption.md']
-
 test('every rule of the protocol that the code names is there', () => {
   const files = globSync('{packages,tools,bench,examples}/**/*.{ts,sql,md}', {
     cwd: root,
@@ -39,7 +36,7 @@ test('every rule of the protocol that the code names is there', () => {
     for (const [, page, , anchor] of readFileSync(join(root, file), 'utf8').matchAll(
       /\bspec\/([\w-]+\.md)(#([\w-]+))?/g,
     )) {
-      if (file === 'tools/check-anchors.test.ts' || later.includes(page!)) continue
+      if (file === 'tools/check-anchors.test.ts') continue
       assertThere(file, page!, anchor)
       named++
     }

@@ -1,3 +1,4 @@
+import { agreementOf } from './encryption/x25519.ts'
 import { agentIdOf, didKeyOf } from './ids.ts'
 
 /** An agent's key in use. */
@@ -10,6 +11,11 @@ export interface Identity {
   readonly publicKey: Uint8Array
   /** Ed25519 (RFC 8032): 64 bytes. */
   sign(bytes: Uint8Array): Promise<Uint8Array>
+  /**
+   * X25519 of this key in Montgomery form and a public key: 32 bytes that its other half gives too (spec/encryption.md#keys). Errors:
+   * `low_order_point`.
+   */
+  agree(publicKey: Uint8Array): Promise<Uint8Array>
 }
 
 /** 32 random bytes, from which a key is made; who has them is the agent. */
@@ -34,6 +40,7 @@ export async function identityFromSeed(seed: Uint8Array): Promise<Identity> {
     did: didKeyOf(publicKey),
     publicKey,
     sign: async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes as BufferSource)),
+    agree: await agreementOf(seed),
   }
 }
 

@@ -1,4 +1,8 @@
 export * from './base64.ts'
+export { isCiphertextBody, plainText } from './encryption/body.ts'
+export { decryptDm, decryptDmBytes, encryptDm } from './encryption/dm-v1.ts'
+export * from './encryption/errors.ts'
+export { x25519PublicKeyOf } from './encryption/x25519.ts'
 export * from './errors.ts'
 export * from './identity.ts'
 export * from './ids.ts'

@@ -2,6 +2,10 @@
 export const sizes = {
   /** Bytes of UTF-8 in a message. */
   messageBytes: 4_096,
+  /** Characters of an encrypted direct message, which is base64. */
+  dmCharacters: 8_192,
+  /** Bytes that it has at least: a key, a nonce and a tag. */
+  dmLeastBytes: 60,
   /** Characters of an agent's name. */
   agentName: 100,
   /** Characters of a room's name. */
