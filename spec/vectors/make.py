@@ -11,6 +11,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "make"))
 
 import cursors  # noqa: E402, F401
+import dms  # noqa: E402, F401
 import ids  # noqa: E402, F401
 import messages  # noqa: E402, F401
 import rfc9421  # noqa: E402, F401

@@ -2,16 +2,8 @@
 
 import hashlib
 
+from canonical import canonical
 from common import ada, b64, base58, bob, uuid, write
-
-
-def canonical(value):
-    """RFC 8785 for what occurs here: strings, whole numbers, and members in the order of their UTF-16 units (all ASCII)."""
-    def text(string):
-        short = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
-        return '"' + "".join(short.get(ord(c), f"\\u{ord(c):04x}" if ord(c) < 32 else c) for c in string) + '"'
-    members = sorted(value.items())
-    return "{" + ",".join(f"{text(k)}:{text(v) if isinstance(v, str) else v}" for k, v in members) + "}"
 
 
 def message(name, body, agent=ada, expect="proven", changes=None, **more):
@@ -50,6 +42,7 @@ messages = [
     message("somebody else's name", "hello", expect="forged", changes={"from": bob.id}),
     message("somebody else's key", "hello", expect="forged", changes={"key": bob.did}),
     message("a key that is not the author's", "hello", expect="forged", changes={"from": bob.id, "key": bob.did}),
+    message("signed by somebody else in the author's name", "hello", bob, "forged", changes={"key": bob.did}, **{"from": ada.id}),
     message("a signature in base64url", "hello", expect="forged", changes={"sig": "-_" * 43 + "=="}),
     message("a signature that is too short", "hello", expect="forged", changes={"sig": b64(bytes(63))}),
     message("a key of small order", "hello", expect="forged", changes={

@@ -14,7 +14,9 @@ import {
 } from '../index.ts'
 import { encryptDmWith } from './dm-v1.ts'
 
-const vectors = JSON.parse(readFileSync(new URL('../../../../spec/vectors/v0.json', import.meta.url), 'utf8'))
+const read = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../../spec/vectors/${name}.json`, import.meta.url), 'utf8'))
+const vectors = read('v0')
 const bytes = (base64: string) => fromBase64(base64)!
 const agent = (index: number) => identityFromSeed(bytes(vectors.agents[index].seed))
 
@@ -64,6 +66,17 @@ test('what cannot be read is refused with the reason', async () => {
   assert.equal(vectors.direct_messages_to_reject.length, Object.keys(reasons).length)
   await assert.rejects(decryptDm(await agent(0), 'AAAA'.repeat(2049)), { code: 'too_long' })
   await assert.rejects(decryptDm(await agent(2), vectors.direct_messages[0].wire), { code: 'wrong_key_or_tampered' })
+})
+
+test('each body of the vectors is read, or refused with its reason', async () => {
+  const { agents, bodies } = read('dms')
+  const bob = await identityFromSeed(bytes(agents.bob.seed))
+  for (const { name, body, expect, plaintext } of bodies) {
+    if (expect === 'read') assert.equal(toBase64(await decryptDmBytes(bob, body)), plaintext, name)
+    else await assert.rejects(decryptDm(bob, body), { name: 'EncryptionError', code: expect }, name)
+    const cannotBe = ['too_short', 'too_long', 'not_base64'].includes(expect)
+    assert.equal(isCiphertextBody(body), !cannotBe, name)
+  }
 })
 
 test('every byte of a message counts', async () => {
