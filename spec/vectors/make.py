@@ -15,4 +15,5 @@ import dms  # noqa: E402, F401
 import ids  # noqa: E402, F401
 import messages  # noqa: E402, F401
 import rfc9421  # noqa: E402, F401
+import sessions  # noqa: E402, F401
 import strict_json  # noqa: E402, F401

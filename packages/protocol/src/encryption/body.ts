@@ -10,6 +10,9 @@ export function isCiphertextBody(body: string): boolean {
   return body.length <= sizes.dmCharacters && (fromBase64(body)?.length ?? 0) >= sizes.dmLeastBytes
 }
 
+/** Whether a body says that it is `aicq-dm-v2`: what its first nine bytes, `aicq-dm-2`, are in base64. */
+export const isDmV2 = (body: string): boolean => body.startsWith('YWljcS1kbS0y')
+
 /** The bytes of a body. Errors: `too_long`, `not_base64`, `too_short`. */
 export function readBody(body: string): Uint8Array {
   if (body.length > sizes.dmCharacters) throw new EncryptionError('too_long')

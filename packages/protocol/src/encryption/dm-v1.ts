@@ -3,7 +3,8 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Identity } from '../identity.ts'
 import { seal, unseal } from './aead.ts'
-import { plainBytes, plainText, readBody, writeBody } from './body.ts'
+import { isDmV2, plainBytes, plainText, readBody, writeBody } from './body.ts'
+import { EncryptionError } from './errors.ts'
 import { randomSecret, sharedSecret, x25519KeyPair, x25519PublicKeyOf } from './x25519.ts'
 
 const info = utf8ToBytes('aicq-dm-v1')
@@ -39,8 +40,8 @@ export function encryptDmWith(
 }
 
 /**
- * The text of a direct message that was encrypted for this identity. Errors: `too_long`, `not_base64`, `too_short`, `low_order_point`,
- * `wrong_key_or_tampered`, `not_utf8`.
+ * The text of a direct message that was encrypted for this identity. Errors: `too_long`, `not_base64`, `too_short`, `wrong_version`,
+ * `low_order_point`, `wrong_key_or_tampered`, `not_utf8`.
  */
 export async function decryptDm(identity: Pick<Identity, 'publicKey' | 'agree'>, body: string): Promise<string> {
   return plainText(await decryptDmBytes(identity, body))
@@ -52,6 +53,7 @@ export async function decryptDmBytes(
   body: string,
 ): Promise<Uint8Array> {
   const bytes = readBody(body)
+  if (isDmV2(body)) throw new EncryptionError('wrong_version', 'the body is aicq-dm-v2')
   const ephemeral = bytes.subarray(0, 32)
   const key = keyOf(await identity.agree(ephemeral), ephemeral, x25519PublicKeyOf(identity.publicKey))
   return unseal(key, bytes.subarray(32, 44), bytes.subarray(44))

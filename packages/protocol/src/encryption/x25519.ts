@@ -58,6 +58,17 @@ export async function agreementOf(seed: Uint8Array): Promise<(publicKey: Uint8Ar
   }
 }
 
+/**
+ * Refuses a second spelling of a key, which would be another key to whoever compares bytes. Errors: `key_not_canonical`. (Points of small
+ * order show when something is agreed with them.)
+ */
+export function checkCanonical(publicKey: Uint8Array): void {
+  const last = publicKey[31]!
+  const small =
+    last < 0x7f || (last === 0x7f && (publicKey[0]! < 0xed || publicKey.subarray(1, 31).some((byte) => byte !== 0xff)))
+  if (publicKey.length !== 32 || !small) throw new EncryptionError('key_not_canonical')
+}
+
 function checkLength(publicKey: Uint8Array): void {
   if (publicKey.length !== 32)
     throw new RangeError(`a key of X25519 has 32 bytes, and this one has ${publicKey.length}`)
