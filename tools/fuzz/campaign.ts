@@ -70,7 +70,7 @@ async function castOf(url: string): Promise<Cast> {
   for (const as of [agent, bystander])
     for (const name of ['global', room])
       messages.push((await send(url, `POST /v1/room/${name}`, { as, body: { body: 'a word' } })).body.id)
-  const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did], newKey: () => '' }
+  const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did, bystander.id], newKey: () => '' }
   return { authority: new URL(url).host, world, agent, keys }
 }
 
