@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Order, Outcome } from './load.ts'
 
+export type Driver = Awaited<ReturnType<typeof openDriver>>
+
 /** Load from another process than the server's and this one's. `begins` runs when everything is signed and connected. */
 export async function openDriver(url: string) {
   const child = fork(join(import.meta.dirname, 'load.ts'), [url])

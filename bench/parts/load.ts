@@ -1,6 +1,6 @@
-import { toBase64 } from '@aicq/protocol'
+import { GLOBAL_ROOM, toBase64 } from '@aicq/protocol'
 import { openConnection } from './connection.ts'
-import { newAuthor, type Proof, rawPost } from './posts.ts'
+import { newAuthor, type Proof, rawPost, type Target } from './posts.ts'
 
 /** What a run of posts is to be: at most `posts` of them, or as many as fit into `seconds`. */
 export interface Order {
@@ -8,6 +8,8 @@ export interface Order {
   readonly posts: number
   readonly seconds: number
   readonly proof: Proof
+  /** `global` unless given. */
+  readonly target?: Target
   /** Posts a second over all connections; as fast as it goes if left out. */
   readonly rate?: number
 }
@@ -37,13 +39,20 @@ const agents = await Promise.all(
   }),
 )
 
-async function run({ connections, posts, seconds, proof, rate }: Order): Promise<Outcome> {
+async function run({
+  connections,
+  posts,
+  seconds,
+  proof,
+  rate,
+  target = { room: GLOBAL_ROOM },
+}: Order): Promise<Outcome> {
   const open = await Promise.all(Array.from({ length: connections }, () => openConnection(url.host)))
   const share = Math.ceil(posts / connections)
   // signed in advance, so that the measured time is the server's; a rate leaves time to sign in between
   const ready = rate
     ? []
-    : open.map((_, at) => Array.from({ length: share }, () => rawPost(url.host, agents[at % 64]!, proof)))
+    : open.map((_, at) => Array.from({ length: share }, () => rawPost(url.host, agents[at % 64]!, proof, target)))
   const [took, began]: [number[], number[]] = [[], []]
   process.send!('begins')
   const start = performance.now()
@@ -52,7 +61,7 @@ async function run({ connections, posts, seconds, proof, rate }: Order): Promise
     open.map(async (connection, at) => {
       for (let n = 0; n < share && performance.now() < until; n++) {
         if (rate) await waitUntil(start + ((n * connections + at) * 1000) / rate)
-        const request = ready[at]?.[n] ?? rawPost(url.host, agents[at % 64]!, proof)
+        const request = ready[at]?.[n] ?? rawPost(url.host, agents[at % 64]!, proof, target)
         const from = performance.now()
         const status = await connection.ask(request)
         if (status !== 201) throw new Error(`a post answered ${status}`)

@@ -20,31 +20,38 @@ export function newAuthor(): Author {
 /** How a post proves its author: by a signed request, or by a signature of the message itself. */
 export type Proof = 'request' | 'message'
 
-const room = '00000000-0000-0000-0000-000000000001'
+/** Where posts go; a private room has a key, and whoever posts with it is no member. */
+export interface Target {
+  readonly room: string
+  readonly key?: string
+}
 
 /** A post of 300 bytes as it goes over the wire, signed for now. */
-export function rawPost(host: string, author: Author, proof: Proof): Buffer {
+export function rawPost(host: string, author: Author, proof: Proof, { room, key }: Target): Buffer {
   const text = randomBytes(150).toString('hex')
-  const body = Buffer.from(JSON.stringify(proof === 'request' ? { body: text } : signedMessage(host, author, text)))
-  const headers = proof === 'request' ? signedHeaders(host, author, body) : ''
-  const head = `POST /v1/room/global HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${headers}\r\n`
+  const members = proof === 'request' ? { body: text } : signedMessage(host, author, text, room)
+  const body = Buffer.from(JSON.stringify(members))
+  const path = `/v1/room/${room}`
+  const signed = proof === 'request' ? signedHeaders(host, author, body, path) : ''
+  const headers = key === undefined ? signed : `${signed}X-AICQ-Room-Key: ${key}\r\n`
+  const head = `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${headers}\r\n`
   return Buffer.concat([Buffer.from(head), body])
 }
 
-function signedMessage(at: string, author: Author, body: string): object {
+function signedMessage(at: string, author: Author, body: string, room: string): object {
   const created = Date.now()
   const envelope = { at, id: newMessageId(created), from: author.id, type: 'text', body, created }
   return { ...envelope, sig: toBase64(sign(null, messageBytes({ ...envelope, room }), author.key)) }
 }
 
-function signedHeaders(authority: string, author: Author, body: Buffer): string {
+function signedHeaders(authority: string, author: Author, body: Buffer, path: string): string {
   const covered = ['@method', '@authority', '@path', '@query', 'content-digest']
   const contentDigest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
   const names = covered.map((name) => `"${name}"`).join(' ')
   const created = Math.floor(Date.now() / 1000)
   const nonce = randomBytes(16).toString('hex')
   const parameters = `(${names});created=${created};nonce="${nonce}";keyid="${author.id}";tag="aicq"`
-  const parts = { method: 'POST', authority, path: '/v1/room/global', query: '?', contentDigest }
+  const parts = { method: 'POST', authority, path, query: '?', contentDigest }
   const signature = sign(null, signatureBase({ covered, parameters }, parts), author.key).toString('base64')
   return `Content-Digest: ${contentDigest}\r\nSignature-Input: a=${parameters}\r\nSignature: a=:${signature}:\r\n`
 }

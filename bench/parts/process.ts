@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Seconds of CPU that a process has used, all its threads together, to the nanosecond. */
+/** Seconds of CPU that a process has used, all its threads together, to the nanosecond; 0 if it has ended. */
 export function cpuOf(pid: number): number {
-  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) => {
+  const nanoseconds = threadsOf(pid).map((thread) => {
     try {
       return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
     } catch {
@@ -10,6 +10,20 @@ export function cpuOf(pid: number): number {
     }
   })
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9
+}
+
+/** Seconds of CPU that processes have used since; those that have ended meanwhile (PostgreSQL's workers come and go) are left out. */
+export function cpuSince(pids: readonly number[]): () => number {
+  const before = pids.map(cpuOf)
+  return () => pids.reduce((sum, pid, at) => sum + Math.max(0, cpuOf(pid) - before[at]!), 0)
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
 }
 
 /** Megabytes that a process holds in memory. */

@@ -1,9 +1,11 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto'
-import { dataFolder, serve } from '../../tools/testing/served.ts'
-import { openDriver } from '../parts/driver.ts'
+import { dataFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
+import { newAgent, send } from '../../tools/testing/server.ts'
+import { type Driver, openDriver } from '../parts/driver.ts'
 import { type Figure, figure, median } from '../parts/figures.ts'
+import type { Order } from '../parts/load.ts'
 import type { Proof } from '../parts/posts.ts'
-import { cpuOf } from '../parts/process.ts'
+import { cpuSince } from '../parts/process.ts'
 
 /** What one durable signed post costs the server, and how it scales with connections. */
 export async function post(small: boolean): Promise<Figure[]> {
@@ -13,22 +15,26 @@ export async function post(small: boolean): Promise<Figure[]> {
   const [many, one, rounds] = small ? [200, 20, 1] : [12_000, 1_500, 5]
   await driver.run({ connections: 64, posts: many / 2, seconds: 20, proof: 'message' })
 
+  const owner = await newAgent(server.url)
+  const key = 'the key of the benchmark'
+  const made = await send(server.url, 'POST /v1/room', { as: owner, body: { name: 'bench', is_private: true, key } })
+  const target = { room: made.body.id as string, key }
+
   const cost: Record<Proof, number[]> = { message: [], request: [] }
+  const secluded: number[] = []
   const postgres: number[] = []
   const rates: { many: number[]; one: number[] } = { many: [], one: [] }
   const verification: number[] = []
   for (let round = 0; round < rounds; round++)
     for (const proof of ['message', 'request'] as const) {
       verification.push(verificationCost(small ? 200 : 3_000))
-      const database = server.postgres()
-      const now = () => ({ server: cpuOf(server.pid), postgres: database.reduce((sum, pid) => sum + cpuOf(pid), 0) })
-      let before = now()
-      const outcome = await driver.run({ connections: 64, posts: many, seconds: 20, proof }, () => {
-        before = now()
-      })
-      const after = now()
-      cost[proof].push((after.server - before.server) / outcome.posted)
-      if (proof === 'message') postgres.push((after.postgres - before.postgres) / outcome.posted)
+      const outcome = await measure(server, driver, { connections: 64, posts: many, seconds: 20, proof })
+      cost[proof].push(outcome.server)
+      if (proof === 'message') {
+        postgres.push(outcome.postgres)
+        const other = await measure(server, driver, { connections: 64, posts: many, seconds: 20, proof, target })
+        secluded.push((other.server + other.postgres) / (outcome.server + outcome.postgres))
+      }
       rates.many.push(outcome.posted / outcome.seconds)
       const alone = await driver.run({ connections: 1, posts: one, seconds: 20, proof })
       rates.one.push(alone.posted / alone.seconds)
@@ -37,6 +43,7 @@ export async function post(small: boolean): Promise<Figure[]> {
   return [
     figure('post.cpu_ratio', median(cost.message) / unit, { at_most: 2.5 }),
     figure('post.scaling', median(rates.many) / median(rates.one), { at_least: 6 }),
+    figure('post.private_ratio', median(secluded), { at_most: 1.1 }),
     figure('post.signed_request_cpu_ratio', median(cost.request) / unit),
     figure('post.postgres_cpu_ratio', median(postgres) / unit),
     figure('post.verification_us', unit * 1e6),
@@ -44,6 +51,16 @@ export async function post(small: boolean): Promise<Figure[]> {
     figure('post.per_second_64', median(rates.many)),
     figure('post.per_second_1', median(rates.one)),
   ]
+}
+
+/** Seconds of CPU that each post of a run cost the server and PostgreSQL. */
+async function measure(server: ServedProcess, driver: Driver, order: Order) {
+  const start = () => [cpuSince([server.pid]), cpuSince(server.postgres())] as const
+  let [spent, database] = start()
+  const { posted, seconds } = await driver.run(order, () => {
+    ;[spent, database] = start()
+  })
+  return { posted, seconds, server: spent() / posted, postgres: database() / posted }
 }
 
 /** Seconds of CPU of one Ed25519 verification by node:crypto. */

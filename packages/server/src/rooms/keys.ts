@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { isRoomKey, ProtocolError } from '@aicq/protocol'
 import bcrypt from 'bcrypt'
 import { LRUCache } from 'lru-cache'
@@ -31,7 +31,7 @@ const waiting = 100
 const remembered = { max: 10_000, ttl: 300_000 }
 
 export function openRoomKeys(db: Db): RoomKeys {
-  const secret = randomBytes(32)
+  const secret = randomBytes(32).toString('hex')
   const versions = new LRUCache<string, number>(remembered)
   const limit = pLimit(atOnce)
   const work = <T>(run: () => Promise<T>): Promise<T> => {
@@ -39,15 +39,24 @@ export function openRoomKeys(db: Db): RoomKeys {
       throw new ProtocolError('unavailable', 'too many room keys are being checked just now')
     return limit(run)
   }
+  const running = new Map<string, Promise<boolean>>()
+  /** Many who come with the same key at once wait for one comparison with the same hash. */
+  const once = (which: string, compare: () => Promise<boolean>) => {
+    const shared = running.get(which) ?? work(compare).finally(() => running.delete(which))
+    running.set(which, shared)
+    return shared
+  }
   return {
     async standing({ agent, roomKey }, room) {
       if (roomKey === undefined) return { agent: agent?.id }
-      const memory = createHmac('sha256', secret).update(`${room} ${roomKey}`).digest('base64')
+      const memory = hash('sha256', `${secret} ${room} ${roomKey}`, 'base64')
       const version = versions.get(memory)
       if (version !== undefined) return { agent: agent?.id, keyVersion: version, keyTried: true }
       const known = await findRoomKey(db, room, agent?.id)
       if (known && (!known.is_private || known.is_member)) return { agent: agent?.id }
-      const right = await work(() => bcrypt.compare(roomKey, known?.key_hash ?? nobodys))
+      const right = await once(`${memory} ${known?.key_version}`, () =>
+        bcrypt.compare(roomKey, known?.key_hash ?? nobodys),
+      )
       if (!known || !right) return { agent: agent?.id, keyTried: true }
       versions.set(memory, known.key_version)
       return { agent: agent?.id, keyVersion: known.key_version, keyTried: true }
