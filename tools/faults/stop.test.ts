@@ -152,6 +152,21 @@ test('a request that never ends, and an answer that takes too long, are cut off 
   assert.equal(repeated.status, 201)
 })
 
+test('two signals at once are one: an answer is given, and PostgreSQL ends with the server', async () => {
+  await using server = await serve(folder.path, { environment: patient })
+  const ada = await newAgent(server.url)
+  using slow = kept()
+  const posts = await holdPosts(server)
+  const answer = slow.ask(server.url, 'POST /v1/room/global', { as: ada, body: { id: newMessageId(), body: 'slow' } })
+  await posts.held()
+  process.kill(server.pid, 'SIGINT')
+  const stopped = stopWell(server)
+  await untilStopping(server.url)
+  await posts.release()
+  assert.equal((await answer).status, 201)
+  await stopped
+})
+
 for (const [first, second] of [
   ['SIGTERM', 'SIGTERM'],
   ['SIGTERM', 'SIGINT'],
@@ -168,6 +183,7 @@ for (const [first, second] of [
     await posts.held()
     process.kill(server.pid, first)
     await untilStopping(server.url)
+    await sleep(600) // what comes at once is the same keystroke
     process.kill(server.pid, second)
     assert.equal(await server.ended, 130)
     await cut

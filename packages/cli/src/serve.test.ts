@@ -43,3 +43,20 @@ test('npm start serves with nothing but a folder, says what to try next, and tha
   await assert.rejects(send(url!, 'GET /health/live'))
   assert.ok(!existsSync(join(data, 'postgres', 'postmaster.pid')))
 })
+
+test('Ctrl-C in npm run dev reaches the server more than once, and stops it and PostgreSQL well', async (t) => {
+  const home = temporaryFolder(t)
+  const data = join(home, 'data')
+  const environment = { ...process.env, AICQ_HOME: home, DATA_DIR: data, PORT: '0', ENV: '', DATABASE_URL: '' }
+  const server = spawn('npm', ['run', 'dev'], {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a group of its own, as a terminal makes it
+  })
+  const closed = once(server, 'close')
+  await printed(server, /AICQ is running at (http:\S+)/)
+  process.kill(-server.pid!, 'SIGINT')
+  await closed
+  assert.ok(!existsSync(join(data, 'postgres', 'postmaster.pid')))
+})

@@ -1,5 +1,8 @@
 import type { Command } from '../command.ts'
 
+/** Milliseconds in which a second signal is the same keystroke: Ctrl-C reaches a whole group, and `node --watch` passes it on once more. */
+const keystroke = 500
+
 /** npm does not pass SIGTERM on to what its shell runs: the end of npm's shell is the signal. */
 function whenParentEnds(run: () => void): void {
   const parent = process.ppid
@@ -18,11 +21,11 @@ export const serve: Command = {
   async run({ out }) {
     const { readConfig, startServer } = await import('@aicq/server')
     const stop = Promise.withResolvers<string>()
-    let asked = false
+    let asked: number | undefined
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.on(signal, () => {
-        if (asked) process.exit(130) // asked twice: at once
-        asked = true
+        asked ??= performance.now()
+        if (performance.now() - asked > keystroke) process.exit(130) // asked twice: at once
         stop.resolve(signal)
       })
     if (process.env.npm_lifecycle_event) whenParentEnds(() => stop.resolve('npm has ended'))
