@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDataFolder } from '../storage/data-folder.ts'
 import { StartError } from '../storage/start-error.ts'
 
 /** The instance's secret of 32 bytes from a file that only its owner reads, made at the first start. */
@@ -8,7 +9,7 @@ export async function readSecret(dataDir: string): Promise<Buffer> {
   const file = join(dataDir, 'instance-secret')
   const present = await readFile(file, 'utf8').catch(absent)
   if (present !== undefined) return parse(file, present)
-  await mkdir(dataDir, { recursive: true })
+  makeDataFolder(dataDir)
   const draft = `${file}.${process.pid}`
   await writeFile(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
@@ -19,7 +20,8 @@ export async function readSecret(dataDir: string): Promise<Buffer> {
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw new StartError(`The instance secret cannot be read: ${error.message}`)
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
+    throw new StartError(`The instance secret cannot be read: ${error.message}`)
 }
 
 function parse(file: string, text: string): Buffer {

@@ -73,7 +73,7 @@ if (process.getuid?.() !== 0)
     using folder = dataFolder()
     chmodSync(folder.path, 0o500)
     const start = startEmbedded(join(folder.path, 'data'))
-    await assert.rejects(start, { name: 'StartError', message: /may not write in .*data: give the folder to the user/ })
+    await assert.rejects(start, { name: 'StartError', message: /^DATA_DIR=.*data may not be written by the user/ })
     chmodSync(folder.path, 0o700)
   })
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
+import { makeDataFolder } from '../data-folder.ts'
 import { StartError } from '../start-error.ts'
 import { type Programs, programsIn } from './programs.ts'
 
@@ -45,7 +46,7 @@ export function wayToRun({ uid, ownerOfData, namespaces }: Circumstances): 'self
 
 /** Decides for this process. `namespaces` says whether they may be used; left out, it is tried. */
 export function chooseRunner(dataDir: string, programs: Programs, namespaces?: boolean): Runner {
-  mkdirSync(dataDir, { recursive: true })
+  makeDataFolder(dataDir)
   const owner = statSync(dataDir)
   const uid = process.getuid?.()
   const allowed = uid === 0 && (namespaces ?? works(namespace, programs))
