@@ -78,7 +78,7 @@ function adviceFor(error: unknown, code: string, name: string): string | undefin
     return 'Is the server running? Start one with npm start, or name another with --url or AICQ_URL.'
   if (code === 'bad_reply') return 'Check the URL: what answers there is not an AICQ server.'
   if (code === 'usage') return `See: aicq help${name in commands ? ` ${name}` : ''}`
-  return error instanceof AicqError || error instanceof StartError
+  return error instanceof AicqError || error instanceof StartError || name === 'serve'
     ? undefined
     : 'This is not an error of the server: check the message above.'
 }

@@ -20,6 +20,7 @@ import { getStats } from './instance/get-stats.ts'
 import { serveInstance } from './instance/routes.ts'
 import { readSecret } from './instance/secret.ts'
 import { statistics } from './instance/statistics.ts'
+import { explainListening } from './listen-failure.ts'
 import { openLogger } from './log.ts'
 import { serveMessages } from './messages/routes.ts'
 import { openMetrics } from './metrics.ts'
@@ -135,9 +136,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await later
   })
 
-  const listener = await listen(app, config.host, config.port, config.stopTimeout)
+  const { host } = config
+  const listener = await listen(app, host, config.port, config.stopTimeout).catch((error) => {
+    throw explainListening(error, host, config.port)
+  })
   port = listener.port
-  url = config.publicUrls[0]?.origin ?? `http://${config.host === '::' ? 'localhost' : config.host}:${port}`
+  url = config.publicUrls[0]?.origin ?? `http://${host === '::' ? 'localhost' : host}:${port}`
   opened.defer(listener.stop)
   opened.defer(() => {
     stopping = true

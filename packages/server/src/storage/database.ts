@@ -1,6 +1,8 @@
-import type pg from 'pg'
+import pg from 'pg'
 import { connection } from './cluster.ts'
 import { startEmbedded } from './embedded.ts'
+import { shownUrl } from './shown-url.ts'
+import { StartError } from './start-error.ts'
 
 /** A PostgreSQL to work with; disposing of it stops the embedded one. */
 export interface Database extends AsyncDisposable {
@@ -15,13 +17,18 @@ export interface Database extends AsyncDisposable {
   readonly notes: readonly string[]
 }
 
-/** The PostgreSQL at `url`, with an owner of its own if `ownerUrl` is given; else the embedded one, started in `dataDir`. */
+/**
+ * The PostgreSQL at `url`, with an owner of its own if `ownerUrl` is given; else the embedded one, started in `dataDir`.
+ * Errors: `StartError`.
+ */
 export async function openDatabase(
   url: string | undefined,
   ownerUrl: string | undefined,
   dataDir: string,
 ): Promise<Database> {
   if (!url) return embedded(dataDir)
+  await tryConnecting('DATABASE_URL', url)
+  if (ownerUrl) await tryConnecting('DATABASE_OWNER_URL', ownerUrl)
   return {
     owner: { connectionString: ownerUrl ?? url },
     serving: { connectionString: url },
@@ -41,5 +48,23 @@ async function embedded(dataDir: string): Promise<Database> {
     location: cluster.location,
     notes: cluster.notes,
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  }
+}
+
+/** So that a database that cannot be had is told by the variable that names it. */
+async function tryConnecting(variable: string, url: string): Promise<void> {
+  const name = `${variable}=${shownUrl(url) ?? '...'}`
+  try {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+    client.on('error', () => {})
+    await client.connect().finally(() => client.end().catch(() => {}))
+  } catch (error) {
+    const { code = '', message } = error as Error & { code?: string }
+    const todo = /^28/.test(code)
+      ? 'set the user and the password that PostgreSQL knows'
+      : code === '3D000'
+        ? 'make the database (createdb), or name another'
+        : 'start PostgreSQL there, or correct the URL'
+    throw new StartError(`${name} cannot be used: ${message || code}. What to do: ${todo}.`)
   }
 }
