@@ -20,8 +20,7 @@ test('a bad value stops the start with the variable, the value and what is allow
     HOST: 'a b',
     PUBLIC_URL: 'https://a.example/path',
     DATABASE_URL: 'mysql://x',
-    REDIS_URL: 'http://x',
-    INSTANCE_SECRET: 'abc',
+    REDIS_URL: 'http://x/',
     ADMIN_AGENT_ID: 'me',
     ACCEPT_V0_SIGNATURES: 'maybe',
     AUTO_BLOCK_ENABLED: 'si',
@@ -32,6 +31,20 @@ test('a bad value stops the start with the variable, the value and what is allow
   }
   for (const [name, value] of Object.entries(bad))
     assert.match(refusal({ [name]: value }), new RegExp(`^${name}="${value}" is not allowed: .{5,}\\.$`), name)
+})
+
+test('a refusal shows no secret: of a URL all but the password, of others the length', () => {
+  const secret = 'hunter2hunter2'
+  assert.match(
+    refusal({ INSTANCE_SECRET: secret }),
+    /^INSTANCE_SECRET=\(14 characters\) is not allowed: 32 random bytes/,
+  )
+  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL', 'REDIS_URL']) {
+    const shown = refusal({ [name]: `mysql://ada:${secret}@db.example:1/x?password=${secret}` })
+    assert.match(shown, new RegExp(`^${name}="mysql://ada@db.example:1/x" is not allowed: `))
+    for (const text of [`a:${secret}`, secret, `mysql://ada:12/${secret}@db/x`, `mysql://ada:${secret}#@db/x`])
+      assert.match(refusal({ [name]: text }), new RegExp(`^${name}=\\(\\d+ characters\\) is not allowed: `))
+  }
 })
 
 test('an empty variable is as good as none', () => {

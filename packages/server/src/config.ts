@@ -1,6 +1,6 @@
 import { isUuid } from '@aicq/protocol'
 import ipaddr from 'ipaddr.js'
-import { choice, flag, list, readSetting, type Setting, text, whole } from './settings.ts'
+import { choice, flag, lengthOf, list, readSetting, type Setting, text, whole, withoutPassword } from './settings.ts'
 import { StartError } from './storage/start-error.ts'
 
 const anyText = (value: string) => value
@@ -49,6 +49,7 @@ export const settings = {
   databaseUrl: text({
     env: 'DATABASE_URL',
     allowed: 'a postgres:// or postgresql:// URL',
+    concealed: withoutPassword,
     read: postgresUrl,
     shown: 'the embedded PostgreSQL',
     meaning: 'PostgreSQL 15 or newer to use instead of the embedded one. One server for a database.',
@@ -56,6 +57,7 @@ export const settings = {
   databaseOwnerUrl: text({
     env: 'DATABASE_OWNER_URL',
     allowed: 'a postgres:// or postgresql:// URL',
+    concealed: withoutPassword,
     read: postgresUrl,
     shown: 'DATABASE_URL',
     meaning:
@@ -71,12 +73,14 @@ export const settings = {
   redisUrl: text({
     env: 'REDIS_URL',
     allowed: 'a redis:// or rediss:// URL',
+    concealed: withoutPassword,
     read: (value) => (/^rediss?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
     meaning: 'Not used by this version: one server coordinates in memory. The start warns when it is set.',
   }),
   instanceSecret: text({
     env: 'INSTANCE_SECRET',
     allowed: '32 random bytes as 64 hexadecimal digits',
+    concealed: lengthOf,
     read: (value) => (/^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : undefined),
     shown: 'a file in DATA_DIR, made at the first start',
     meaning:

@@ -1,3 +1,4 @@
+import { shownUrl } from './storage/shown-url.ts'
 import { StartError } from './storage/start-error.ts'
 
 /** One setting: where it comes from, what it is, and how its text becomes a value. */
@@ -12,11 +13,13 @@ export interface Setting<T> {
   readonly fallback: T
   /** How the documents show the fallback, where the value itself would not say it. */
   readonly shown?: string | undefined
+  /** How a refusal shows the text, where it may hold a secret. */
+  readonly concealed?: ((text: string) => string) | undefined
   /** The value, or `undefined` for what is not allowed. */
   readonly read: (text: string) => T | undefined
 }
 
-type Words = { env: string; meaning: string; shown?: string }
+type Words = { env: string; meaning: string; shown?: string; concealed?: (text: string) => string }
 
 /** The value of a setting in an environment. A bad one is a `StartError` that names variable, value and what is allowed. */
 export function readSetting<T>(setting: Setting<T>, environment: Readonly<Record<string, string | undefined>>): T {
@@ -24,7 +27,9 @@ export function readSetting<T>(setting: Setting<T>, environment: Readonly<Record
   if (!text) return setting.fallback
   const value = setting.read(text)
   if (value !== undefined) return value
-  throw new StartError(`${setting.env}=${JSON.stringify(text)} is not allowed: ${setting.allowed}.`)
+  throw new StartError(
+    `${setting.env}=${(setting.concealed ?? JSON.stringify)(text)} is not allowed: ${setting.allowed}.`,
+  )
 }
 
 export function whole(
@@ -60,6 +65,15 @@ export function text<T = string>(
   words: Words & { allowed: string; read: (text: string) => T | undefined },
 ): Setting<T | undefined> {
   return { ...words, fallback: undefined }
+}
+
+/** Of a secret, what helps to find the mistake. */
+export const lengthOf = (text: string): string => `(${text.length} characters)`
+
+/** A URL without its password. */
+export function withoutPassword(text: string): string {
+  const shown = shownUrl(text)
+  return shown === undefined ? lengthOf(text) : JSON.stringify(shown)
 }
 
 /** A comma list; what `one` refuses, refuses the whole. */
