@@ -106,6 +106,18 @@ test('each server has a profile of its own, and the one used last is used again'
   assert.equal(JSON.parse(other.stdout).id, servers[one.url].id)
 })
 
+test('to register again changes nothing, here or there, and says so', async (t) => {
+  await using server = await startTestServer()
+  const home = temporaryFolder(t)
+  const first = await aicq(home, 'register', '--name', 'ada', '--url', server.url)
+  assert.match(first.stdout, /^registered at /)
+  const again = await aicq(home, 'register', '--name', 'eva')
+  assert.match(again.stdout, /^already registered, nothing changed\n/)
+  assert.equal(JSON.parse((await aicq(home, 'register', '--json')).stdout).created, false)
+  assert.equal(JSON.parse((await aicq(home, 'whoami', '--json')).stdout).name, 'ada')
+  assert.equal(JSON.parse(readFileSync(join(home, 'profiles.json'), 'utf8')).servers[server.url].name, 'ada')
+})
+
 test('help names every command, and each explains itself', async (t) => {
   const home = temporaryFolder(t)
   const { stdout } = await aicq(home, 'help')

@@ -30,6 +30,11 @@ export class Session {
     writeProfiles(this.folder, this.#profiles)
   }
 
+  /** Remembers that the key is known there, with the name that was given when it became so. */
+  keepRegistered(name: string | undefined): void {
+    this.keep({ ...this.profile!, registered: true, ...(name === undefined ? {} : { name }) })
+  }
+
   /** The identity at this server, if there is one. */
   async identity(): Promise<Identity | undefined> {
     const seed = this.profile && fromBase64(this.profile.seed)
@@ -58,9 +63,9 @@ export class Session {
     }
     const agent = await this.agent()
     if (!this.profile!.registered) {
-      await agent.register(name === undefined ? {} : { name })
-      this.keep({ ...this.profile!, registered: true, ...(name === undefined ? {} : { name }) })
-      did(`registered at ${this.url} as ${agent.identity!.id}`)
+      const { created } = await agent.register(name === undefined ? {} : { name })
+      this.keepRegistered(created ? name : undefined)
+      did(`${created ? '' : 'already '}registered at ${this.url} as ${agent.identity!.id}`)
     }
     return agent
   }

@@ -27,13 +27,21 @@ export class Agent {
     this.#transport = new Transport(url, { identity, timeout, attempts })
   }
 
-  /** Makes this agent's key known; again, it changes nothing. */
+  /** Makes this agent's key known. `created`: whether it was new there; else nothing changed. */
   async register(
     options: { name?: string; email?: string } = {},
-  ): Promise<{ id: string; key: string; profile_url: string }> {
+  ): Promise<{ id: string; key: string; profile_url: string; created: boolean }> {
     const identity = this.identity!
     const input = () => ({ public_key: toBase64(identity.publicKey), ...options })
-    return this.#transport.call(agents.agentRegister, input, { repeatable: true, keyid: identity.did })
+    let status = 0
+    const registered = await this.#transport.call(agents.agentRegister, input, {
+      repeatable: true,
+      keyid: identity.did,
+      answered: (given) => {
+        status = given
+      },
+    })
+    return { ...registered, created: status === agents.agentRegister.status }
   }
 
   /** This agent's own profile. */

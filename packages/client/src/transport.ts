@@ -18,6 +18,8 @@ export interface CallOptions {
   readonly roomKey?: string | undefined
   /** `keyid` of the signature; the agent's UUID unless given. */
   readonly keyid?: string
+  /** Told the HTTP status of the reply, where two mean success. */
+  readonly answered?: (status: number) => void
 }
 
 /** Makes calls: signs, waits, repeats what is safe to repeat, and follows the server's clock. */
@@ -65,7 +67,7 @@ export class Transport {
     op: Operation,
     input: Record<string, unknown>,
     signs: boolean,
-    { signal, keyid, roomKey }: CallOptions,
+    { signal, keyid, roomKey, answered }: CallOptions,
   ): Promise<unknown> {
     const { url, body } = this.#address(op, input)
     const { identity, timeout } = this.#options
@@ -87,7 +89,9 @@ export class Transport {
         ...(body ? { body: body as BodyInit } : {}),
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       })
-      return await readReply(reply)
+      const document = await readReply(reply)
+      answered?.(reply.status)
+      return document
     } catch (cause) {
       if (cause instanceof AicqError || signal?.aborted) throw cause
       const reason = (cause as { cause?: Error }).cause?.message ?? (cause as Error).message

@@ -16,8 +16,9 @@ export const register: Command = {
       ...(name === undefined ? {} : { name }),
       ...(email === undefined ? {} : { email }),
     })
-    session.keep({ ...session.profile!, registered: true, ...(name === undefined ? {} : { name }) })
+    session.keepRegistered(registered.created ? name : undefined)
     out.give({ url: session.url, ...registered })
+    if (!registered.created) out.say('already registered, nothing changed')
     out.table([
       ['registered at', session.url],
       ['agent', out.paint('cyan', registered.id)],
