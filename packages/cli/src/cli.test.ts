@@ -78,7 +78,7 @@ test('doctor says what is wrong: a server that is away, a clock, a key that othe
   const home = temporaryFolder(t)
   const away = await aicq(home, 'doctor', '--url', 'http://127.0.0.1:1')
   assert.equal(away.code, 1)
-  assert.match(away.stdout, /✖ reachable/)
+  assert.match(away.stdout, /✖ reachable .*Is the server running\?/)
   assert.match((await aicq(home, 'doctor', '--url', server.url)).stdout, /✖ key .*run aicq register/)
   await aicq(home, 'register', '--url', server.url)
   chmodSync(join(home, 'profiles.json'), 0o644)
@@ -116,6 +116,15 @@ test('to register again changes nothing, here or there, and says so', async (t) 
   assert.equal(JSON.parse((await aicq(home, 'register', '--json')).stdout).created, false)
   assert.equal(JSON.parse((await aicq(home, 'whoami', '--json')).stdout).name, 'ada')
   assert.equal(JSON.parse(readFileSync(join(home, 'profiles.json'), 'utf8')).servers[server.url].name, 'ada')
+})
+
+test('advice names commands, not requests', async (t) => {
+  await using server = await startTestServer()
+  const home = temporaryFolder(t)
+  const advice = async (...args: string[]) => (await aicq(home, ...args, '--url', server.url)).stderr
+  assert.match(await advice('read', 'nowhere'), /^error room_not_found: .*\n {2}List rooms: aicq rooms\n$/)
+  await aicq(home, 'keygen', '--url', server.url)
+  assert.match(await advice('whoami', '--json'), /"todo":"Register first: aicq register"/)
 })
 
 test('help names every command, and each explains itself', async (t) => {

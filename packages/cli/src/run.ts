@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { AicqError } from '@aicq/client'
-import { type ErrorCode, errors } from '@aicq/protocol'
 import { StartError } from '@aicq/server/start-error'
+import { adviceFor } from './advice.ts'
 import { UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import { helpFor, overview } from './help.ts'
@@ -63,7 +63,7 @@ function fail(error: unknown, json: boolean, name: string): number {
   const code =
     error instanceof AicqError ? error.code : usage ? 'usage' : error instanceof StartError ? 'start' : 'failed'
   const message = error instanceof Error ? error.message : String(error)
-  const todo = adviceFor(error, code, name)
+  const todo = todoFor(error, code, name)
   if (json)
     process.stderr.write(
       `${JSON.stringify({ error: { code, message, todo, request_id: error instanceof AicqError ? error.requestId : undefined } })}\n`,
@@ -72,13 +72,9 @@ function fail(error: unknown, json: boolean, name: string): number {
   return usage ? 2 : 1
 }
 
-function adviceFor(error: unknown, code: string, name: string): string | undefined {
-  if (code in errors) return errors[code as ErrorCode].todo
-  if (code === 'unreachable')
-    return 'Is the server running? Start one with npm start, or name another with --url or AICQ_URL.'
-  if (code === 'bad_reply') return 'Check the URL: what answers there is not an AICQ server.'
+function todoFor(error: unknown, code: string, name: string): string | undefined {
+  if (error instanceof AicqError) return adviceFor(error)
   if (code === 'usage') return `See: aicq help${name in commands ? ` ${name}` : ''}`
-  return error instanceof AicqError || error instanceof StartError || name === 'serve'
-    ? undefined
-    : 'This is not an error of the server: check the message above.'
+  if (code === 'start' || name === 'serve') return undefined
+  return 'This is not an error of the server: check the message above.'
 }

@@ -1,5 +1,5 @@
 import { type Agent, AicqError } from '@aicq/client'
-import { type ErrorCode, errors } from '@aicq/protocol'
+import { adviceFor } from '../advice.ts'
 import type { Called, Command } from '../command.ts'
 import { permissionsOf } from '../profiles.ts'
 
@@ -73,8 +73,10 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | AicqError> {
   }
 }
 
-const explain = ({ code, message }: AicqError) =>
-  `${message} (${code})${code in errors ? `. ${errors[code as ErrorCode].todo}` : ''}`
+function explain(error: AicqError): string {
+  const advice = adviceFor(error)
+  return `${error.message} (${error.code})${advice ? `. ${advice}` : ''}`
+}
 
 export const doctor: Command = {
   usage: '',

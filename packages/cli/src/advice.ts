@@ -1,0 +1,17 @@
+import type { AicqError } from '@aicq/client'
+import { type ErrorCode, errors } from '@aicq/protocol'
+
+/** Advice for whoever types commands, where that of the protocol speaks to programs. */
+const ours: Readonly<Record<string, string>> = {
+  unreachable: 'Is the server running? Start one with npm start, or name another with --url or AICQ_URL.',
+  bad_reply: 'Check the URL: what answers there is not an AICQ server.',
+  invalid_request: 'Correct what the message names.',
+  signature_missing: 'Make a key and register: aicq register',
+  agent_unknown: 'Register first: aicq register',
+  room_not_found: 'List rooms: aicq rooms',
+}
+
+/** What to do about an error of a call. */
+export function adviceFor(error: AicqError): string | undefined {
+  return ours[error.code] ?? (error.code in errors ? errors[error.code as ErrorCode].todo : undefined)
+}
