@@ -127,6 +127,21 @@ test('advice names commands, not requests', async (t) => {
   assert.match(await advice('whoami', '--json'), /"todo":"Register first: aicq register"/)
 })
 
+test('what would be lost or cannot be signed is refused', async (t) => {
+  const home = temporaryFolder(t)
+  for (const more of ['/v1', '/?a=b', '/#a']) {
+    const { code, stderr } = await aicq(home, 'rooms', '--url', `http://127.0.0.1:1${more}`)
+    assert.equal(code, 2)
+    assert.match(stderr, /^error usage: a server is named without path, query or credentials: http:\/\/127.0.0.1:1\n/)
+  }
+  assert.equal((await aicq(home, 'rooms', '--url', 'http://ada:secret@127.0.0.1:1')).code, 2)
+  assert.match((await aicq(home, 'sign', 'PUT', 'nopath')).stderr, /usage: nopath does not begin with \/\n/)
+  assert.match(
+    (await aicq(home, 'sign', 'FETCH', '/')).stderr,
+    /usage: FETCH is not one of GET, POST, PUT, PATCH, DELETE/,
+  )
+})
+
 test('help names every command, and each explains itself', async (t) => {
   const home = temporaryFolder(t)
   const { stdout } = await aicq(home, 'help')

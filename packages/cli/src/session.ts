@@ -5,6 +5,14 @@ import { configFolder, type Profile, type Profiles, readProfiles, writeProfiles 
 
 const fallback = 'http://127.0.0.1:8080'
 
+/** The origin that a URL is; one that says more would lose it silently. */
+function addressOf(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new UsageError(`${text} is not an http or https URL`)
+  const { origin, href } = new URL(text)
+  if (href !== `${origin}/`) throw new UsageError(`a server is named without path, query or credentials: ${origin}`)
+  return origin
+}
+
 /** What the commands share: which server, and whose key. */
 export class Session {
   readonly folder: string
@@ -16,8 +24,7 @@ export class Session {
     this.folder = configFolder(environment)
     this.#profiles = readProfiles(this.folder)
     const chosen = url || environment.AICQ_URL || this.#profiles.current || fallback
-    if (!URL.canParse(chosen) || !/^https?:/.test(chosen)) throw new UsageError(`${chosen} is not an http or https URL`)
-    this.url = new URL(chosen).origin
+    this.url = addressOf(chosen)
   }
 
   get profile(): Profile | undefined {

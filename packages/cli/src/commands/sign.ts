@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { signRequest, signV0 } from '@aicq/protocol'
 import { type Command, textOption, UsageError } from '../command.ts'
 
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
 export const sign: Command = {
   usage: 'METHOD PATH [--body TEXT | --file FILE] [--v0]',
   summary: 'Print the headers that sign a request, a line each, for curl -H @file or any other program.',
@@ -18,10 +20,12 @@ export const sign: Command = {
   words: [2, 2],
   async run(called) {
     const { session, out, words, options } = called
+    const [method, path] = [words[0]!.toUpperCase(), words[1]!]
+    if (!methods.includes(method)) throw new UsageError(`${words[0]} is not one of ${methods.join(', ')}`)
+    if (!path.startsWith('/')) throw new UsageError(`${path} does not begin with /`)
+    const url = new URL(session.url + path)
     const identity = await session.identity()
     if (!identity) throw new UsageError(`there is no key for ${session.url}: run aicq register first`)
-    const [method, path] = [words[0]!.toUpperCase(), words[1]!]
-    const url = new URL(path, session.url)
     const file = textOption(called, 'file')
     const body = file === undefined ? textOption(called, 'body') : readFileSync(file)
     const bytes =
