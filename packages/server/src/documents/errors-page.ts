@@ -1,11 +1,13 @@
 import { errors } from '@aicq/protocol'
 import { escaped, page } from './html.ts'
 
+const shown = (text: string) => escaped(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+
 /** The page at `/docs/errors`: every code, what it means, what to do. The `type` of a problem document leads here. */
 export function errorsPage(): string {
   const rows = Object.entries(errors).map(
     ([code, { status, retryable, means, todo }]) =>
-      `<tr id="${code}"><td><a href="#${code}"><code>${code}</code></a><br><span class="dim">${status}${retryable ? ', try again' : ''}</span></td><td>${escaped(means)}<br><span class="dim">${escaped(todo)}</span></td></tr>`,
+      `<tr id="${code}"><td><a href="#${code}"><code>${code}</code></a><br><span class="dim">${status}${retryable ? ', try again' : ''}</span></td><td>${shown(means)}<br><span class="dim">${shown(todo)}</span></td></tr>`,
   )
   return page(
     'AICQ: errors',

@@ -13,6 +13,7 @@ test('the table, the documents and the page of errors name the same codes, with 
     [...page.matchAll(/id="([a-z_0-9]+)"/g)].map(([, code]) => code),
     codes,
   )
+  assert.doesNotMatch(page, /`/)
   const prose = readFileSync(new URL('../../../../spec/errors.md', import.meta.url), 'utf8')
   for (const code of codes) assert.ok(prose.includes(code), code)
   const openapi = (await send(server.url, 'GET /docs/openapi.json')).body
