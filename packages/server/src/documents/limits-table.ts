@@ -1,6 +1,6 @@
 import { operations } from '@aicq/protocol'
 
-const span = (seconds: number) => (seconds === 60 ? 'minute' : seconds === 3600 ? 'hour' : `${seconds} s`)
+const span = (seconds: number) => (seconds === 60 ? 'a minute' : seconds === 3600 ? 'an hour' : `in ${seconds} s`)
 
 /** The operations as a Markdown table: name, method and path, who may call, the default limit. */
 export const operationsTable = (): string =>
@@ -9,6 +9,6 @@ export const operationsTable = (): string =>
     '| --- | --- | --- | --- |',
     ...operations.map(({ name, method, path, caller, limit }) => {
       const signed = caller === 'anyone' ? 'no need' : caller === 'author' ? 'the request or the message' : 'yes'
-      return `| \`${name}\` | \`${method} /v1${path}\` | ${signed} | ${limit ? `${limit.max} a ${span(limit.window)} per ${limit.per}` : ''} |`
+      return `| \`${name}\` | \`${method} /v1${path}\` | ${signed} | ${limit ? `${limit.max} ${span(limit.window)} per ${limit.per}` : ''} |`
     }),
   ].join('\n')
