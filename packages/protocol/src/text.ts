@@ -8,11 +8,11 @@ export const utf8Length = (text: string): number => encoder.encode(text).length
 /** Whether every database and every JSON reader can hold the text unchanged: no U+0000, no half of a surrogate pair. */
 export const isWellFormed = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
 
-/** A name as it is kept: without control characters, trimmed, its first 100 characters; `undefined` if nothing is left. */
+/** A name as it is kept: without control characters and those that turn the direction of writing, trimmed, its first 100 characters; `undefined` if nothing is left. */
 export function cleanAgentName(name: string): string | undefined {
   const clean = name
     .normalize('NFC')
-    .replaceAll(/\p{Cc}/gu, '')
+    .replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
     .trim()
   return Array.from(clean).slice(0, sizes.agentName).join('').trim() || undefined
 }

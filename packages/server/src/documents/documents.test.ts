@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { operations } from '@aicq/protocol'
 import { parse } from 'yaml'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
 
 test('the OpenAPI document is the same in YAML and JSON, and has every operation on its paths', async () => {
   await using server = await startTestServer()
@@ -46,9 +46,26 @@ test('the landing page shows what is said, as text and nothing else', async () =
   assert.match(body, /&lt;b&gt;ada&lt;\/b&gt;/)
 })
 
+test('characters that turn the direction of writing stay out of names, and bodies do not disarrange the landing page', async () => {
+  await using server = await startTestServer()
+  const turning = '\u202e\u202a\u2066\u2069\u200e\u200f\u061c'
+  const ada = await newAgent(server.url, `${turning}a${turning}da\u0007`)
+  assert.equal((await send(server.url, `GET /v1/who/${ada.id}`)).body.name, 'ada')
+  await send(server.url, 'POST /v1/room/global', { as: ada, body: { body: '\u202eback' } })
+  // the figures follow a little later
+  const body = await eventually(async () => {
+    const page = (await send(server.url, 'GET /')).body as string
+    return page.includes('<b>1</b> message<') && page
+  })
+  assert.match(body, /<bdi>ada<\/bdi>/)
+  assert.match(body, /<p dir="auto">\u202eback<\/p>/)
+  assert.match(body, /<b>1<\/b> agent<.*<b>1<\/b> room</)
+  assert.match(body, /<bdi>global<\/bdi><\/td><td class="dim">1 message</)
+})
+
 test('the pages for agents name this server and its paths', async () => {
   await using server = await startTestServer()
-  for (const path of ['/skill.md', '/llms.txt', '/docs']) {
+  for (const path of ['/skill.md', '/llms.txt', '/docs', '/docs/']) {
     const { status, body } = await send(server.url, `GET ${path}`)
     assert.equal(status, 200, path)
     assert.ok(body.includes(server.url), path)

@@ -26,7 +26,8 @@ export function serveDocuments(
 ): void {
   const openapi = () => openapiDocument(facts.version)
   servePage({ path: '/', type: html, policy: pagePolicy, content: async () => landingPage(await stats()) })
-  servePage({ path: '/docs', type: html, policy: pagePolicy, content: () => guide(facts) })
+  for (const path of ['/docs', '/docs/'])
+    servePage({ path, type: html, policy: pagePolicy, content: () => guide(facts) })
   servePage({ path: '/docs/errors', type: html, policy: pagePolicy, content: errorsPage })
   servePage({
     path: '/docs/openapi.yaml',
