@@ -70,7 +70,13 @@ async function castOf(url: string): Promise<Cast> {
   for (const as of [agent, bystander])
     for (const name of ['global', room])
       messages.push((await send(url, `POST /v1/room/${name}`, { as, body: { body: 'a word' } })).body.id)
-  const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did, bystander.id], newKey: () => '' }
+  for (const [as, to] of [
+    [agent, bystander],
+    [bystander, agent],
+    [bystander, bystander],
+  ] as const)
+    messages.push((await send(url, `POST /v1/dm/${to.id}`, { as, body: { body: 'A'.repeat(80) } })).body.id)
+  const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did], newKey: () => '' }
   return { authority: new URL(url).host, world, agent, keys }
 }
 

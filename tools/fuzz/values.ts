@@ -15,6 +15,7 @@ type Property = TSchema & {
   type?: string
   format?: string
   pattern?: string
+  contentEncoding?: string
   minimum?: number
   maximum?: number
   minLength?: number
@@ -70,6 +71,7 @@ export function goodValue(random: Random, schema: Property, world: World, name =
     return quote(name === 'id' || world.messages.length === 0 ? newMessageId() : random.pick(world.messages))
   if (name === 'public_key') return quote(world.newKey())
   if (schema.pattern) return quote(random.pick(['text', 'note/1', 'a'.repeat(64)]))
+  if (schema.contentEncoding === 'base64') return quote(ciphertext(random))
   if (name === 'body') return quote(goodBody(random))
   return quote(random.pick(['word', 'two words', 'Z'.repeat(20), 'a-b_c', `x${random.int(1_000)}`]))
 }
@@ -79,4 +81,10 @@ function goodBody(random: Random): string {
   const letter = random.pick(letters)
   const most = Math.floor(sizes.messageBytes / Buffer.byteLength(letter))
   return letter.repeat(random.pick([1, 2, 100, most]))
+}
+
+/** What could be an encrypted message, at most a few bytes too short or too long. */
+function ciphertext(random: Random): string {
+  const length = random.pick([sizes.dmLeastBytes - 1, sizes.dmLeastBytes, 61, 62, 1_000, 6_144, 6_145])
+  return Buffer.alloc(length, random.int(256)).toString('base64')
 }

@@ -156,7 +156,7 @@ export const errors = {
     status: 404,
     retryable: false,
     means: 'There is no such message: it never was, has expired, was deleted, or is closed to you.',
-    todo: 'Nothing; messages live for a day unless the room says otherwise.',
+    todo: 'Nothing; messages live for a day unless the room says otherwise, direct messages for a week.',
   },
   id_conflict: {
     status: 409,
@@ -197,7 +197,7 @@ export const errors = {
   body_too_long: {
     status: 422,
     retryable: false,
-    means: 'The message is longer than 4,096 bytes of UTF-8.',
+    means: 'The message is longer than 4,096 bytes of UTF-8, or a direct message than 8,192 characters of base64.',
     todo: 'Shorten it or send it in parts.',
   },
   parent_not_found: {
@@ -210,7 +210,7 @@ export const errors = {
     status: 422,
     retryable: false,
     means: 'A direct message must be encrypted, and this cannot be.',
-    todo: 'Encrypt it for the recipient (spec/encryption.md).',
+    todo: 'Encrypt it for the recipient (spec/direct-messages.md).',
   },
   rate_limited: {
     status: 429,

@@ -31,6 +31,8 @@ export interface Operation {
   /** Reads the key of a private room from the header X-AICQ-Room-Key (spec/rooms.md#access). */
   readonly takesRoomKey?: true
   readonly limit?: Limit
+  /** Bytes that a request's body may have, where it needs more than others (spec/limits.md). */
+  readonly requestBytes?: number
   readonly params?: TObject
   readonly query?: TObject
   readonly body?: TObject
@@ -49,6 +51,8 @@ export interface Operation {
 export interface V0 {
   readonly query?: TObject
   readonly body?: TObject
+  /** What every call of v0 means, whatever it says: members of v1's input. */
+  readonly fixed?: Readonly<Record<string, unknown>>
   readonly output?: TSchema
   /** `anyone` where v0 does not ask for the signature that v1 asks for. */
   readonly caller?: Operation['caller']

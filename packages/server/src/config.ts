@@ -126,6 +126,15 @@ export const settings = {
     meaning:
       'How long messages live in `global` and in rooms made from now on. Lowering it hides older messages at once.',
   }),
+  dmRetention: whole({
+    env: 'DM_RETENTION',
+    min: 3600,
+    max: 30 * day,
+    fallback: 7 * day,
+    unit: 's',
+    meaning:
+      'How long direct messages live, unless their recipient acknowledges them before. Lowering it hides older ones at once.',
+  }),
   eventRetention: whole({
     env: 'EVENT_RETENTION',
     min: day,

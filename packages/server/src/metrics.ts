@@ -30,7 +30,11 @@ export function openMetrics() {
     labelNames: ['room_type'],
     registers,
   })
-  new Counter({ name: 'aicq_dms_sent_total', help: 'Direct messages sent through this server.', registers })
+  const dms = new Counter({
+    name: 'aicq_dms_sent_total',
+    help: 'Direct messages sent through this server.',
+    registers,
+  })
   const searches = new Counter({ name: 'aicq_search_queries_total', help: 'Searches.', registers })
   new Counter({
     name: 'aicq_rate_limit_hits_total',
@@ -72,6 +76,7 @@ export function openMetrics() {
     },
     registered: () => agents.inc(),
     posted: (isPrivate: boolean) => messages.inc({ room_type: isPrivate ? 'private' : 'public' }),
+    sent: () => dms.inc(),
     searched: () => searches.inc(),
     queried: (seconds: number) => postgres.observe(seconds),
     appended: (posts: number) => batch.observe(posts),

@@ -4,6 +4,7 @@ import { openAgents, readKey } from './agents/access.ts'
 import { serveAgents } from './agents/routes.ts'
 import type { Config } from './config.ts'
 import { memoryCoordination } from './coordination/memory.ts'
+import { serveDms } from './dms/routes.ts'
 import { serveDocuments } from './documents/routes.ts'
 import { cursors } from './events/cursor.ts'
 import { logPosition } from './events/events.sql.ts'
@@ -109,6 +110,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   serveAgents(serve, db, events, metrics.registered)
   serveRooms(serve, db, events, keys, config.messageRetention * 1000)
   serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched)
+  const dmRetention = config.dmRetention * 1000
+  serveDms(serve, db, events, positions, { agents, isOwnName: names.has, retention: dmRetention, sent: metrics.sent })
   serveInstance(
     serve,
     servePage,

@@ -54,6 +54,22 @@ export const Room = Type.Object({
 })
 export type Room = Static<typeof Room>
 
+export const Dm = Type.Object({
+  id: MessageId,
+  from: AgentId,
+  from_key: Type.String({ description: "did:key of the key that was the author's at that time." }),
+  to: AgentId,
+  body: Type.String({ description: 'The ciphertext (spec/encryption.md), at most 8,192 characters of base64.' }),
+  key: Type.Optional(
+    Type.String({ description: "did:key of the recipient's key for which it was encrypted, as its author signed." }),
+  ),
+  at: Type.Optional(Type.String({ description: 'The authority (host and port) for which it was signed.' })),
+  created: Type.Integer({ description: "Milliseconds, by the author's clock." }),
+  ts: Type.Integer({ description: "Milliseconds, by the server's clock; no two are the same." }),
+  sig: Type.Optional(Type.String({ description: 'Ed25519 over the envelope (spec/direct-messages.md), base64.' })),
+})
+export type Dm = Static<typeof Dm>
+
 export const Message = Type.Object({
   id: MessageId,
   seq: Seq,

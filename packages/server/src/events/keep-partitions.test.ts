@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { messageIdToUuid, newMessageId } from '@aicq/protocol'
 import pg from 'pg'
 import { type Nodes, startNodes } from '../../../../tools/testing/nodes.ts'
 import { keepPartitions } from './keep-partitions.ts'
@@ -24,6 +25,7 @@ test('tables of the days to come are there: 32 for messages, so that the longest
   await keepPartitions(nodes.one, now, retention)
   for (const [table, ahead] of [
     ['messages', 32],
+    ['dms', 32],
     ['message_ids', 3],
     ['events', 3],
   ] as const) {
@@ -53,6 +55,27 @@ test('messages and ids are dropped on the day after the last one expired, not be
   assert.ok((await days(nodes, 'message_ids')).includes(named(now)))
   await keepPartitions(nodes.one, expires + day, retention)
   assert.ok(!(await days(nodes, 'messages')).includes(named(expires)))
+  assert.ok(!(await days(nodes, 'message_ids')).includes(named(now)))
+})
+
+test('direct messages are dropped on the day after the last one expired, and their ids with them, not before', async () => {
+  await using nodes = await startNodes()
+  const now = Date.now()
+  const expires = now + 7 * day
+  const values = [messageIdToUuid(newMessageId(now)), crypto.randomUUID(), crypto.randomUUID(), now, expires]
+  await nodes.ask(
+    `insert into dms (id, author, author_key, recipient, body, created, ts, expires_at) values ($1, $2, 1, $3, 'x', $4, $4, $5)`,
+    values,
+  )
+  await nodes.ask(
+    'insert into message_ids (id, author, recipient, seq, expires_at) values ($1, $2, $3, $4, $5)',
+    values,
+  )
+  await keepPartitions(nodes.one, expires - 1_000, retention)
+  assert.equal((await nodes.ask('select from dms')).length, 1)
+  assert.equal((await nodes.ask('select from message_ids')).length, 1)
+  await keepPartitions(nodes.one, expires + day, retention)
+  assert.ok(!(await days(nodes, 'dms')).includes(named(expires)))
   assert.ok(!(await days(nodes, 'message_ids')).includes(named(now)))
 })
 

@@ -17,6 +17,8 @@ export type EventType =
   | 'room.updated'
   | 'message.created'
   | 'message.deleted'
+  | 'dm.received'
+  | 'dm.deleted'
 
 /** An event refers to what it is about and does not copy it (spec/events.md). */
 export interface Event {

@@ -36,6 +36,7 @@ export function inputReader(op: Operation, lenient: boolean): ReadInput {
     ...params?.(parts.params),
     ...(query ? query(numbers(parts.query, op, lenient)) : !lenient && refuseMembers('query', parts.query)),
     ...(body ? body(bodyOf(parts.json)) : !lenient && refuseMembers('body', parts.json)),
+    ...(lenient && op.v0?.fixed),
   })
 }
 

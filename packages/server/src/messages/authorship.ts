@@ -1,17 +1,18 @@
-import {
-  fromBase64,
-  type Input,
-  messageBytes,
-  messageIdTime,
-  type messages,
-  newMessageId,
-  ProtocolError,
-  windows,
-} from '@aicq/protocol'
+import { fromBase64, messageIdTime, newMessageId, ProtocolError, windows } from '@aicq/protocol'
 import type { Agents } from '../agents/access.ts'
 import type { Writer } from '../events/log.ts'
 
-type Post = Input<typeof messages.messagePost>
+/** What the body of a post, or of a direct message, says about its author. */
+interface Post {
+  readonly id?: string
+  readonly from?: string
+  readonly at?: string
+  readonly created?: number
+  readonly sig?: string
+}
+
+/** The members that every signed envelope has. */
+export type Claims = Required<Omit<Post, 'sig'>>
 
 /** A post whose author is certain. */
 export interface Authored {
@@ -27,6 +28,7 @@ export interface Authored {
 
 /**
  * Settles who wrote a post: the agent that signed the request, or the one whose signature the message carries (spec/messages.md).
+ * `bytesOf` makes the envelope that had to be signed.
  * Errors: `invalid_request`, `authority_wrong`, `agent_unknown`, `signature_invalid`.
  */
 export async function authorOf(
@@ -34,9 +36,10 @@ export async function authorOf(
   isOwnName: (authority: string) => boolean,
   caller: (Writer & { readonly did: string }) | undefined,
   post: Post,
+  bytesOf: (claims: Claims) => Uint8Array,
   now: number,
 ): Promise<Authored> {
-  if (post.sig !== undefined) return signed(agents, isOwnName, caller, post, now)
+  if (post.sig !== undefined) return signed(agents, isOwnName, caller, post, bytesOf, now)
   if (post.from !== undefined || post.at !== undefined || post.created !== undefined)
     throw new ProtocolError('invalid_request', 'body: from, at and created are parts of a signed message and need sig')
   const id = post.id ?? newMessageId(now)
@@ -48,9 +51,10 @@ async function signed(
   isOwnName: (authority: string) => boolean,
   caller: Writer | undefined,
   post: Post,
+  bytesOf: (claims: Claims) => Uint8Array,
   now: number,
 ): Promise<Authored> {
-  const { id, from, at, created, sig, room, type = 'text', body, pid } = post
+  const { id, from, at, created, sig } = post
   if (id === undefined || from === undefined || at === undefined || created === undefined || sig === undefined)
     throw new ProtocolError('invalid_request', 'body: id, from, at, created and sig go together')
   if (!isOwnName(at))
@@ -60,8 +64,7 @@ async function signed(
   const author = await agents.find(from)
   if (!author) throw new ProtocolError('agent_unknown', `no agent is registered here as ${from}`)
   const signature = fromBase64(sig)
-  const bytes = messageBytes({ at, id, room, from, type, body, pid, created })
-  if (signature?.length !== 64 || !(await author.verify(bytes, signature)))
+  if (signature?.length !== 64 || !(await author.verify(bytesOf({ at, id, from, created }), signature)))
     throw new ProtocolError('signature_invalid', 'sig does not verify over the canonical envelope of this message')
   const proven = { id: author.id, did: author.did, keyVersion: author.keyVersion, nonce: caller?.nonce }
   return { author: proven, id, created, authority: at, sig, fresh: idOfNow(id, now) ?? timeOfNow(created, now) }

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from '../events/cursor.ts'
+import { type HeadColumns, head, headColumns, headOf } from '../events/head.sql.ts'
 import { mayRead, type Standing } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 
@@ -71,21 +72,17 @@ export interface Range {
   readonly standing: Standing
 }
 
-const head = `select e.pos, e.type, e.at, e.room_id as room, e.agent_id as agent, e.ref
-  from log_head h left join events e on e.at = h.at and e.pos = h.pos`
-const flat = `h.pos as head_pos, h.type as head_type, h.at as head_at, h.room as head_room, h.agent as head_agent, h.ref as head_ref`
-
 const allowed = mayRead('$1', '$7', '$8')
 
 const pageText = (order: 'asc' | 'desc', thread: string) =>
-  `select ${flat}, p.* from (${head}) h left join lateral (
+  `select ${headColumns}, p.* from ${head} left join lateral (
      select ${columns} from messages m ${author}
       where m.room_id = $1 and m.seq > $2 and m.seq < $3 and m.expires_at > $5 and m.ts > $5 - $6::bigint ${thread}
         and ${allowed}
       order by m.seq ${order} limit $4) p on true order by p.seq ${order}`
 
 const threadText = (order: 'asc' | 'desc') =>
-  `select ${flat}, p.* from (${head}) h left join lateral (
+  `select ${headColumns}, p.* from ${head} left join lateral (
      (select ${columns} from messages m ${author}
        where m.root = $9 and m.room_id = $1 and m.seq > $2 and m.seq < $3 and m.expires_at > $5 and m.ts > $5 - $6::bigint
          and ${allowed}
@@ -110,23 +107,7 @@ export async function readPage(db: Db, range: Range, root: string | undefined): 
     texts[root ? 'thread' : 'room'][order],
     root ? [...values, root] : values,
   )
-  const { head_pos, head_type, head_at, head_room, head_agent, head_ref } = rows[0]!
-  return {
-    head:
-      head_pos === null
-        ? undefined
-        : { pos: head_pos, type: head_type, at: head_at, room: head_room, agent: head_agent, ref: head_ref },
-    rows: rows.filter(({ id }) => id !== null),
-  }
-}
-
-interface HeadColumns {
-  head_pos: number | null
-  head_type: string
-  head_at: number
-  head_room: string | null
-  head_agent: string | null
-  head_ref: string | null
+  return { head: headOf(rows[0]!), rows: rows.filter(({ id }) => id !== null) }
 }
 
 /** The smallest number whose message, and all after it, are not before `time` (ms): so `before` may be read as `before_seq`. */
@@ -149,16 +130,20 @@ export async function findRoot(db: Db, room: string, id: string, now: number): P
 
 export interface IdRow {
   readonly author: string
-  readonly room_id: string
+  /** Not there for a direct message, which has a recipient instead. */
+  readonly room_id: string | null
+  readonly recipient: string | null
+  readonly seq: number
   readonly expires_at: number
   readonly deleted: boolean
 }
 
 /** What is known of an id, whether its message still lives or not. */
 export async function findId(db: Db, id: string): Promise<IdRow | undefined> {
-  const [row] = await db.query<IdRow>('select author, room_id, expires_at, deleted from message_ids where id = $1', [
-    id,
-  ])
+  const [row] = await db.query<IdRow>(
+    'select author, room_id, recipient, seq, expires_at, deleted from message_ids where id = $1',
+    [id],
+  )
   return row
 }
 

@@ -2,6 +2,7 @@ import {
   Alternative,
   type Input,
   type Message,
+  messageBytes,
   messageIdToUuid,
   type messages,
   ProtocolError,
@@ -13,7 +14,7 @@ import type { Draft, Placed } from '../events/group-commit.ts'
 import { keyRevoked, nonceUsed, type Writer } from '../events/log.ts'
 import { openRoomForReading, type RoomKeys, roomNotFound, type Standing } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
-import { type Authored, authorOf } from './authorship.ts'
+import { type Authored, authorOf, type Claims } from './authorship.ts'
 import { toMessage } from './message.ts'
 import { findId, findStoredMessage } from './messages.sql.ts'
 
@@ -42,7 +43,9 @@ export async function postMessage(
       'body_too_long',
       `body has ${utf8Length(post.body)} bytes, and ${sizes.messageBytes} are allowed`,
     )
-  const authored = await authorOf(posting.agents, posting.isOwnName, caller.agent, post, posting.now())
+  const { room, type = 'text', body, pid } = post
+  const bytesOf = (claims: Claims) => messageBytes({ ...claims, room, type, body, pid })
+  const authored = await authorOf(posting.agents, posting.isOwnName, caller.agent, post, bytesOf, posting.now())
   if (authored.fresh && !(await findId(posting.db, messageIdToUuid(authored.id)))) throw authored.fresh
   const standing = await posting.keys.standing({ agent: authored.author, roomKey: caller.roomKey }, post.room)
   const draft = toDraft(post, authored, standing)

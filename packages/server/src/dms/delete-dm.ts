@@ -1,0 +1,16 @@
+import { messageIdToUuid } from '@aicq/protocol'
+import type { Log, Writer } from '../events/log.ts'
+import { openDm } from './access.ts'
+import { deleteDm as deleteRow } from './dms.sql.ts'
+
+/** Acknowledges a direct message, or takes it back: it is gone for both. Deleting again changes nothing. */
+export async function deleteDm(log: Log, retention: number, agent: Writer, message: string): Promise<undefined> {
+  const id = messageIdToUuid(message)
+  await log.write(agent, async (tx, append) => {
+    const { place, deleted } = await openDm(tx, agent.id, id, log.now(), retention)
+    if (deleted) return
+    await deleteRow(tx, id, place)
+    await append({ type: 'dm.deleted', agent: place.recipient, ref: id })
+  })
+  return undefined
+}

@@ -1,0 +1,131 @@
+import {
+  Alternative,
+  type Dm,
+  dmBytes,
+  type dms,
+  fromBase64,
+  type Input,
+  isCiphertextBody,
+  messageIdToUuid,
+  ProtocolError,
+  sizes,
+  utf8Length,
+} from '@aicq/protocol'
+import { type Agents, openAgent } from '../agents/access.ts'
+import type { Log, Writer } from '../events/log.ts'
+import { type Authored, authorOf, type Claims, findId, type IdRow } from '../messages/access.ts'
+import type { Db } from '../storage/db.ts'
+import { isAlive, placeOf } from './access.ts'
+import { toDm } from './dm.ts'
+import { type DmRow, findDm, insertDm } from './dms.sql.ts'
+
+type Sent = Input<typeof dms.dmSend>
+
+export interface Sending {
+  readonly agents: Agents
+  readonly isOwnName: (authority: string) => boolean
+  /** Milliseconds that a direct message lives. */
+  readonly retention: number
+  /** Counts a new direct message. */
+  readonly sent: () => void
+}
+
+/** Takes a ciphertext for an agent; the same id from the same author is the same message, and gets its first answer again. */
+export async function sendDm(
+  db: Db,
+  log: Log,
+  sending: Sending,
+  caller: (Writer & { readonly did: string }) | undefined,
+  dm: Sent,
+): Promise<Dm | Alternative<Dm>> {
+  refuseBody(dm.body)
+  const authored = await whoSent(sending, caller, dm, log.now())
+  const id = messageIdToUuid(authored.id)
+  if (authored.fresh && !(await findId(db, id))) throw authored.fresh
+  const { isNew, row } = await log.write(authored.author, async (tx, append) => {
+    const now = log.now()
+    const known = await findId(tx, id)
+    if (known) return { isNew: false, row: await sameDm(tx, known, authored, dm, now, sending.retention) }
+    const recipientKey = await keyFor(tx, dm)
+    await append({ type: 'dm.received', agent: dm.agent, ref: id })
+    const { author, authority, created, sig } = authored
+    const stored = await insertDm(tx, {
+      id,
+      author: author.id,
+      authorKey: author.keyVersion,
+      recipient: dm.agent,
+      recipientKey,
+      body: dm.body,
+      authority,
+      created,
+      sig: sig === undefined ? undefined : fromBase64(sig),
+      expiresAt: now + sending.retention,
+    })
+    return { isNew: true, row: stored }
+  })
+  if (!isNew) return new Alternative(toDm(row))
+  sending.sent()
+  return toDm(row)
+}
+
+function refuseBody(body: string): void {
+  const length = utf8Length(body)
+  if (length > sizes.dmCharacters)
+    throw new ProtocolError('body_too_long', `body has ${length} bytes, and ${sizes.dmCharacters} are allowed`)
+  if (!isCiphertextBody(body))
+    throw new ProtocolError(
+      'not_ciphertext',
+      `body must be standard base64 with padding, of ${sizes.dmLeastBytes} bytes or more`,
+    )
+}
+
+function whoSent(
+  { agents, isOwnName }: Sending,
+  caller: (Writer & { readonly did: string }) | undefined,
+  dm: Sent,
+  now: number,
+): Promise<Authored> {
+  const { agent: to, body, key } = dm
+  if ((key === undefined) !== (dm.sig === undefined))
+    throw new ProtocolError('invalid_request', 'body: id, from, at, created, key and sig go together')
+  const bytesOf = (claims: Claims) => dmBytes({ ...claims, to, body, key: key! })
+  return authorOf(agents, isOwnName, caller, dm, bytesOf, now)
+}
+
+/** The message that an id belongs to already, if it is this one. */
+async function sameDm(
+  tx: Db,
+  known: IdRow,
+  { author }: Authored,
+  { agent, body }: Sent,
+  now: number,
+  retention: number,
+): Promise<DmRow> {
+  const place = placeOf(known)
+  if (known.author !== author.id || place?.recipient !== agent) throw taken()
+  if (known.deleted || !isAlive(place, now, retention)) throw deleted()
+  const row = await findDm(tx, place)
+  if (!row) throw deleted()
+  if (row.body !== body) throw taken()
+  return row
+}
+
+const taken = () => new ProtocolError('id_conflict', 'this id belongs to another message')
+const deleted = () =>
+  new ProtocolError('message_deleted', 'the message with this id is gone, and the id cannot be used again')
+
+/**
+ * The version of the recipient's key, where the author says for which key it encrypted: it must be the present one, or the recipient
+ * could not read it. Errors: `agent_not_found`, `invalid_request`.
+ */
+async function keyFor(tx: Db, { agent, key }: Sent): Promise<number | undefined> {
+  const recipient = await openAgent(tx, agent)
+  if (key === undefined) return undefined
+  if (recipient.did !== key)
+    throw new ProtocolError(
+      'invalid_request',
+      `body.key is not the recipient's key, which has changed: it is ${recipient.did} now`,
+      { key: recipient.did },
+    )
+  return recipient.key_version
+}

@@ -1,0 +1,2 @@
+export { type Authored, authorOf, type Claims } from './authorship.ts'
+export { findId, type IdRow } from './messages.sql.ts'
