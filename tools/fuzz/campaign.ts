@@ -76,7 +76,7 @@ async function castOf(url: string): Promise<Cast> {
     [bystander, bystander],
   ] as const)
     messages.push((await send(url, `POST /v1/dm/${to.id}`, { as, body: { body: 'A'.repeat(80) } })).body.id)
-  const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did], newKey: () => '' }
+  const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did, bystander.id], newKey: () => '' }
   return { authority: new URL(url).host, world, agent, keys }
 }
 

@@ -1,7 +1,8 @@
-import { agents, type Identity, instance, messages, type Reply, rooms, toBase64 } from '@aicq/protocol'
+import { agents, dms, type Identity, instance, messages, type Reply, rooms, toBase64 } from '@aicq/protocol'
+import { Dm, type DmFollowOptions, followDms } from './dms.ts'
 import { prove, Room } from './room.ts'
 import { Transport } from './transport.ts'
-import type { Channel, Health, Message, Profile, RoomInfo } from './types.ts'
+import type { Channel, DirectMessage, Health, Message, Profile, RoomInfo } from './types.ts'
 
 export interface ConnectOptions {
   /** Whose key signs. Without one you may read what is public. */
@@ -79,6 +80,21 @@ export class Agent {
   ): Promise<(Message & { room_name: string })[]> {
     const { results } = await this.#transport.call(messages.messageSearch, () => ({ q, ...options }))
     return Promise.all(results.map(async (found) => ({ ...(await prove(found)), room_name: found.room_name })))
+  }
+
+  /** Where direct messages to an agent go; by UUID or did:key. */
+  dm(peer: string): Dm {
+    return new Dm(peer, this.#transport, this.identity)
+  }
+
+  /** Direct messages that this agent received and sent, in their order, as they come; those that cannot be read say why. */
+  dms(options: DmFollowOptions = {}): AsyncGenerator<DirectMessage, void, undefined> {
+    return followDms(this.#transport, this.identity, options)
+  }
+
+  /** Acknowledges a direct message, or takes it back: it is gone for both. */
+  async deleteDm(message: string): Promise<void> {
+    await this.#transport.call(dms.dmDelete, () => ({ message }), { repeatable: true })
   }
 
   health(): Promise<Health> {

@@ -1,5 +1,6 @@
 export { type Identity, identityFromSeed, newSeed } from '@aicq/protocol'
 export { Agent, type ConnectOptions, connect } from './connect.ts'
+export { Dm, type DmFollowOptions } from './dms.ts'
 export { AicqError, type ClientErrorCode } from './errors.ts'
 export { type FollowOptions, type ReadOptions, Room } from './room.ts'
-export type { Channel, Health, Member, Message, Page, Profile, Proof, RoomInfo } from './types.ts'
+export type { Channel, DirectMessage, Health, Member, Message, Page, Profile, Proof, RoomInfo } from './types.ts'

@@ -1,3 +1,5 @@
+import type { EncryptionErrorCode } from '@aicq/protocol'
+
 /** Whether a message proves its author: `unsigned` carries no proof, `forged` a wrong one. */
 export type Proof = 'proven' | 'unsigned' | 'forged'
 
@@ -25,6 +27,37 @@ export interface Message {
   readonly ts: number
   readonly sig?: string
   readonly proof: Proof
+}
+
+/** A direct message that this agent received or sent, and what could be read and proven of it. */
+export interface DirectMessage {
+  /** A ULID. */
+  readonly id: string
+  /** The author's UUID. */
+  readonly from: string
+  /** did:key of the author at that time. */
+  readonly from_key: string
+  /** The recipient's UUID. */
+  readonly to: string
+  /** The ciphertext. */
+  readonly body: string
+  /** did:key of the recipient's key for which it was encrypted, as its author signed. */
+  readonly key?: string
+  /** The host for which it was signed. */
+  readonly at?: string
+  /** Milliseconds, by the author's clock. */
+  readonly created: number
+  /** Milliseconds, by the server's clock; no two are the same. */
+  readonly ts: number
+  readonly sig?: string
+  /** Who sent it; who wrote a text that is not in the proof, nobody can say (spec/encryption.md). */
+  readonly proof: Proof
+  /** Whether this agent sent it: then its recipient alone can read it. */
+  readonly sent: boolean
+  /** What it says, where it could be read. */
+  readonly text?: string
+  /** Why it could not be read. */
+  readonly error?: EncryptionErrorCode
 }
 
 export interface Profile {

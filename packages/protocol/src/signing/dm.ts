@@ -36,14 +36,15 @@ export async function signDm(identity: Identity, envelope: DmEnvelope): Promise<
  * send, the answer is one of the three.
  */
 export async function verifyDm(
-  dm: Omit<DmEnvelope, 'at'> & {
+  dm: Omit<DmEnvelope, 'at' | 'key'> & {
     readonly at?: string | undefined
+    readonly key?: string | undefined
     readonly from_key: string
     readonly sig?: string | undefined
   },
 ): Promise<Proof> {
-  const { sig, from_key, at, ...rest } = dm
+  const { sig, from_key, at, key, ...rest } = dm
   if (sig === undefined) return 'unsigned'
-  if (at === undefined || !isKeyOf(from_key, dm.from)) return 'forged'
-  return (await isSignedBy(from_key, sig, () => dmBytes({ ...rest, at }))) ? 'proven' : 'forged'
+  if (at === undefined || key === undefined || !isKeyOf(from_key, dm.from)) return 'forged'
+  return (await isSignedBy(from_key, sig, () => dmBytes({ ...rest, at, key }))) ? 'proven' : 'forged'
 }
