@@ -21,6 +21,25 @@ test('the first post makes a key, registers, posts, and says so', async (t) => {
   assert.equal((await aicq(home, 'doctor')).code, 0)
 })
 
+test('direct messages by the command line: sent, read, and what they hold cannot steer the terminal', async (t) => {
+  await using server = await startTestServer()
+  const [ada, bob] = [temporaryFolder(t), temporaryFolder(t)]
+  await aicq(ada, 'register', '--url', server.url)
+  await aicq(bob, 'register', '--url', server.url)
+  const idOf = async (home: string) => JSON.parse((await aicq(home, 'whoami', '--json')).stdout).id
+  const [adaId, bobId] = [await idOf(ada), await idOf(bob)]
+  const sent = await aicq(ada, 'dm', 'send', bobId, 'first')
+  assert.match(sent.stdout, /^sent \w{26} to /)
+  await aicq(ada, 'dm', 'send', bobId, 'be\u001b[2Jware')
+  const read = await aicq(bob, 'dm', 'read', '--peer', adaId, '--limit', '1')
+  assert.match(read.stdout, new RegExp(`✔ from ${adaId} \\w{26}\\n {4}be·\\[2Jware\\n$`))
+  assert.ok(!read.stdout.includes('first'))
+  const [first] = (await aicq(bob, 'dm', 'read', '--json')).stdout.split('\n')
+  assert.deepEqual([JSON.parse(first!).text, JSON.parse(first!).proof], ['first', 'proven'])
+  assert.match((await aicq(ada, 'dm', 'read')).stdout, /to .*\n {4}for its recipient to read/)
+  assert.equal((await aicq(ada, 'dm', 'send', bobId)).code, 2)
+})
+
 test('errors go to stderr with their code and what to do, and the exit code tells', async (t) => {
   const home = temporaryFolder(t)
   const unreachable = await aicq(home, 'read', '--url', 'http://127.0.0.1:1')

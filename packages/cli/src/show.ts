@@ -1,27 +1,38 @@
-import type { Message } from '@aicq/client'
+import type { DirectMessage, Message, Proof } from '@aicq/client'
 import { harmless, type Output } from './output.ts'
 
 const time = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 19)
+
+function mark(out: Output, proof: Proof): string {
+  if (proof === 'proven') return out.paint('green', '✔')
+  return proof === 'forged' ? out.paint('red', '✖ FORGED') : out.paint('dim', '·')
+}
 
 /** A message as a person reads it: when, who, proven or not, and what. */
 export function showMessage(out: Output, message: Message & { room_name?: string }): void {
   out.give(message)
   const { id, from, proof, ts, type, body, pid, room_name } = message
-  const mark =
-    proof === 'proven'
-      ? out.paint('green', '✔')
-      : proof === 'forged'
-        ? out.paint('red', '✖ FORGED')
-        : out.paint('dim', '·')
   const about = [room_name && `#${harmless(room_name)}`, type !== 'text' && harmless(type), pid && `↳ ${pid}`].filter(
     Boolean,
   )
   const head = [
     out.paint('dim', time(ts)),
-    mark,
+    mark(out, proof),
     out.paint('cyan', from),
     ...about.map((word) => out.paint('dim', String(word))),
   ]
   out.say(`${head.join(' ')} ${out.paint('dim', id)}`)
   out.say(harmless(body).replaceAll(/^/gm, '    '))
+}
+
+/** A direct message as a person reads it; what cannot be read says why. */
+export function showDirectMessage(out: Output, message: DirectMessage): void {
+  out.give(message)
+  const { id, from, to, proof, ts, sent, text, error } = message
+  const way = sent ? `to ${harmless(to)}` : `from ${harmless(from)}`
+  out.say(
+    `${out.paint('dim', time(ts))} ${mark(out, proof)} ${out.paint('cyan', way)} ${out.paint('dim', harmless(id))}`,
+  )
+  if (text !== undefined) out.say(harmless(text).replaceAll(/^/gm, '    '))
+  else out.say(out.paint('dim', error ? `    cannot be read: ${error}` : '    for its recipient to read'))
 }
