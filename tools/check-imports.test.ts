@@ -33,6 +33,12 @@ const forbidden: [string, string, string, RegExp][] = [
   ['examples know the wire alone', 'examples/a/a.ts', `import '@aicq/server'`, /wire alone/],
   ['nothing shipped sees the tools', `${server}/a.ts`, `import '../../../tools/b.ts'`, /what is shipped/],
   ['adapters know no other folder', `${server}/storage/a.ts`, `import '../rooms/b.ts'`, /adapter storage/],
+  [
+    'adapters know types of the port alone',
+    `${server}/http/a.ts`,
+    `import { x } from '../coordination/coordination.ts'`,
+    /adapter http/,
+  ],
   ['only routes.ts sees http/', `${server}/rooms/a.ts`, `import '../http/b.ts'`, /only routes\.ts/],
   ['a sibling is seen through its gate', `${server}/rooms/a.ts`, `import '../agents/agents.sql.ts'`, /access\.ts/],
   ['only server.ts sees the settings', `${server}/rooms/a.ts`, `import { x } from '../config.ts'`, /sees the whole/],

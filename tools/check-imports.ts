@@ -93,6 +93,7 @@ function brokenServerRule(from: string, to: string, typeOnly: boolean): string |
     return 'only server.ts sees the whole'
   const [here, there] = [folderOf(from), folderOf(to)]
   if (!there || here === there || !here) return undefined
+  if (typeOnly && to.endsWith('coordination/coordination.ts')) return undefined
   if (adapters.includes(here)) return `the adapter ${here}/ knows no other folder: server.ts gives it functions`
   if (there === 'http' && !from.endsWith('/routes.ts') && !transports.includes(here)) return 'only routes.ts sees http/'
   const ports = ['events', 'storage', 'coordination', 'http']

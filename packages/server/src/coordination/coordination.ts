@@ -1,9 +1,40 @@
 /** What the servers of one instance share besides the database. It may forget everything at any time: nothing then is lost or let in twice. */
-export interface Coordination {
+export interface Coordination extends Counting {
   /** Claims the nonce of a read until a time (ms); false if it is taken. Writes claim theirs in the database. */
   claimNonce(agent: string, nonce: string, until: number): Promise<boolean>
   /** Says that the log has grown: a hint without facts. */
   wake(): void
   /** Runs `run` after each wake, until the returned function is called. */
   onWake(run: () => void): () => void
+}
+
+/** Counts against limits, and keeps blocks. Calls that are made together may travel together. */
+export interface Counting {
+  /**
+   * Takes from all these budgets, or from none where one of them has too little left; answers in the order of the asks. Within any
+   * `window` a budget never gives more than `max`; what was taken comes back after the window, and at most a twelfth of it later.
+   */
+  take(asks: readonly Ask[]): Promise<readonly Taken[]>
+  /** Until when an address is blocked (ms); 0: it is not. */
+  blockedUntil(address: string): Promise<number>
+  block(address: string, until: number): Promise<void>
+}
+
+export interface Ask {
+  readonly key: string
+  readonly max: number
+  /** Seconds; always the same for a key. */
+  readonly window: number
+  /** 0 only looks; less gives back what was taken before. */
+  readonly cost: number
+}
+
+export interface Taken {
+  /** Whether there was enough, in this budget. */
+  readonly enough: boolean
+  readonly used: number
+  /** Milliseconds until the cost would fit, if nothing else is taken; 0 where there was enough. */
+  readonly wait: number
+  /** Milliseconds until nothing is used, if nothing else is taken. */
+  readonly reset: number
 }

@@ -1,19 +1,45 @@
 import { LRUCache } from 'lru-cache'
 import type { Coordination } from './coordination.ts'
+import { Window } from './window.ts'
 
 /** How many nonces of reads are remembered: the oldest give way, which at worst lets an old read be repeated. */
 const remembered = 200_000
 
+/** Budgets and blocks that are remembered, 30 MB at most: those longest unused give way, which at worst gives somebody more. */
+const budgets = 100_000
+const blocked = 50_000
+
 /** Coordination for one process. `now` is the clock (ms). */
 export function memoryCoordination(now: () => number): Coordination {
   const nonces = new LRUCache<string, number>({ max: remembered })
+  const windows = new LRUCache<string, Window>({ max: budgets })
+  const blocks = new LRUCache<string, number>({ max: blocked })
   const listeners = new Set<() => void>()
+
   return {
     async claimNonce(agent, nonce, until) {
       const key = `${agent} ${nonce}`
       if ((nonces.get(key) ?? 0) > now()) return false
       nonces.set(key, until)
       return true
+    },
+    async take(asks) {
+      const time = now()
+      const found = asks.map(({ key }) => windows.get(key) ?? new Window())
+      const looks = asks.map((ask, at) => found[at]!.look(ask, time))
+      if (!looks.every(({ enough }) => enough)) return looks
+      return asks.map((ask, at) => {
+        if (ask.cost === 0) return looks[at]!
+        windows.set(ask.key, found[at]!)
+        found[at]!.take(ask.cost)
+        return found[at]!.look({ ...ask, cost: 0 }, time)
+      })
+    },
+    async blockedUntil(address) {
+      return blocks.get(address) ?? 0
+    },
+    async block(address, until) {
+      blocks.set(address, until)
     },
     wake() {
       for (const run of listeners) run()
