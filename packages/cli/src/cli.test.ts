@@ -168,3 +168,18 @@ test('help names every command, and each explains itself', async (t) => {
   const post = await aicq(home, 'help', 'post')
   assert.match(post.stdout, /usage: aicq post|aicq post/)
 })
+
+test('where a limit is used up, it says when to come back instead of waiting for long', async (t) => {
+  await using server = await startTestServer({ RATE_LIMIT_WHITELIST: '', LIMIT_ROOM_CREATE: '1/3600' })
+  const home = temporaryFolder(t)
+  await aicq(home, 'create', 'lab', '--url', server.url)
+  const refused = await aicq(home, 'create', 'lab')
+  assert.equal(refused.code, 1)
+  assert.match(
+    refused.stderr,
+    /^error rate_limited: 1 calls of room\.create .*\n {2}Come back in \d\d minutes, at .*\d:\d\d/,
+  )
+  const { error } = JSON.parse((await aicq(home, 'create', 'lab', '--json')).stderr)
+  assert.equal(error.code, 'rate_limited')
+  assert.ok(error.retry_after > 3_000 && error.retry_after <= 3_900)
+})

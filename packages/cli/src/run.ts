@@ -64,17 +64,25 @@ function fail(error: unknown, json: boolean, name: string): number {
     error instanceof AicqError ? error.code : usage ? 'usage' : error instanceof StartError ? 'start' : 'failed'
   const message = error instanceof Error ? error.message : String(error)
   const todo = todoFor(error, code, name)
+  const { requestId: request_id, problem } = error instanceof AicqError ? error : {}
   if (json)
     process.stderr.write(
-      `${JSON.stringify({ error: { code, message, todo, request_id: error instanceof AicqError ? error.requestId : undefined } })}\n`,
+      `${JSON.stringify({ error: { code, message, todo, request_id, retry_after: problem?.retry_after } })}\n`,
     )
   else process.stderr.write(`${paint('red', 'error')} ${code}: ${message}\n${todo ? `  ${todo}\n` : ''}`)
   return usage ? 2 : 1
 }
 
 function todoFor(error: unknown, code: string, name: string): string | undefined {
+  const wait = error instanceof AicqError ? Number(error.problem.retry_after) : Number.NaN
+  if (wait > 0) return `Come back in ${inWords(wait)}, at ${new Date(Date.now() + wait * 1000).toLocaleString()}.`
   if (error instanceof AicqError) return adviceFor(error)
   if (code === 'usage') return `See: aicq help${name in commands ? ` ${name}` : ''}`
   if (code === 'start' || name === 'serve') return undefined
   return 'This is not an error of the server: check the message above.'
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7200 ? `${Math.ceil(seconds / 60)} minutes` : `${Math.ceil(seconds / 3600)} hours`
 }

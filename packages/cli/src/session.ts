@@ -5,6 +5,9 @@ import { configFolder, type Profile, type Profiles, readProfiles, writeProfiles 
 
 const fallback = 'http://127.0.0.1:8080'
 
+/** Milliseconds that a command waits for room in a limit; beyond, it says when to come back. */
+const patience = 5_000
+
 /** The origin that a URL is; one that says more would lose it silently. */
 function addressOf(text: string): string {
   if (!URL.canParse(text) || !/^https?:/.test(text)) throw new UsageError(`${text} is not an http or https URL`)
@@ -59,7 +62,7 @@ export class Session {
   /** The server, as whoever we are there; without a key, as somebody who only reads. */
   async agent(): Promise<Agent> {
     const identity = await this.identity()
-    return connect(this.url, identity ? { identity } : {})
+    return connect(this.url, { patience, ...(identity ? { identity } : {}) })
   }
 
   /** The server, as somebody who is registered; `did` tells what had to be done for it. */

@@ -149,3 +149,22 @@ test('a private room is read with its key or as a member, by a client whose key 
   await assert.rejects(friend.room(id).post('still?'), { code: 'room_not_found' })
   assert.equal((await owner.room(id).update({ description: 'for two' })).description, 'for two')
 })
+
+test('a call that a limit refused is made again when there is room, not before; if that is long, it fails at once', async () => {
+  await using server = await startTestServer({
+    RATE_LIMIT_WHITELIST: '',
+    LIMIT_ROOM_LIST: '1/1',
+    LIMIT_ROOM_CREATE: '1/3600',
+  })
+  const ada = await newcomer(server.url)
+  const before = Date.now()
+  await ada.rooms()
+  await ada.rooms()
+  assert.ok(Date.now() - before >= 1_000, 'the second within a second was waited for')
+  await ada.createRoom('lab')
+  const failure = await ada.createRoom('lab').catch((error: unknown) => error)
+  assert.ok(failure instanceof AicqError)
+  assert.deepEqual([failure.code, failure.retryable], ['rate_limited', true])
+  const wait = Number(failure.problem.retry_after)
+  assert.ok(wait > 3_000 && wait <= 3_900, `${wait}`)
+})

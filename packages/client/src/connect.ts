@@ -11,6 +11,11 @@ export interface ConnectOptions {
   readonly timeout?: number
   /** Attempts of a call at most; 5 unless given. */
   readonly attempts?: number
+  /**
+   * Milliseconds that a call waits between two attempts at most; 90,000 unless given. Where a limit asks for more, the call fails at
+   * once with `rate_limited`, and `problem.retry_after` says when to come back (seconds).
+   */
+  readonly patience?: number
 }
 
 /** A connection to a server: nothing is sent before the first call. */
@@ -23,9 +28,9 @@ export class Agent {
   readonly identity: Identity | undefined
   readonly #transport: Transport
 
-  constructor(url: string | URL, { identity, timeout = 15_000, attempts = 5 }: ConnectOptions) {
+  constructor(url: string | URL, { identity, timeout = 15_000, attempts = 5, patience = 90_000 }: ConnectOptions) {
     this.identity = identity
-    this.#transport = new Transport(url, { identity, timeout, attempts })
+    this.#transport = new Transport(url, { identity, timeout, attempts, patience })
   }
 
   /** Makes this agent's key known. `created`: whether it was new there; else nothing changed. */

@@ -8,6 +8,8 @@ export interface TransportOptions {
   readonly timeout: number
   /** Attempts of one call at most. */
   readonly attempts: number
+  /** Milliseconds: where a server asks for a longer wait, the call fails at once. */
+  readonly patience: number
 }
 
 export interface CallOptions {
@@ -58,7 +60,9 @@ export class Transport {
           continue
         }
         if (attempt >= this.#options.attempts || !mayRepeat(error, repeatable)) throw error
-        await pause(waitBefore(attempt, error), options.signal)
+        const wait = waitBefore(attempt, error)
+        if (wait > this.#options.patience) throw error
+        await pause(wait, options.signal)
       }
     }
   }
@@ -157,10 +161,10 @@ function mayRepeat({ code, retryable }: AicqError, repeatable: boolean): boolean
   return retryable && repeatable && code !== 'clock_skew'
 }
 
-/** Milliseconds: what the server asks for, else doubling from a quarter of a second, with chance so that clients spread. */
+/** Milliseconds: never less than the server asks for, else doubling from a quarter of a second, with chance so that clients spread. */
 function waitBefore(attempt: number, { problem }: AicqError): number {
   const asked = typeof problem.retry_after === 'number' ? problem.retry_after * 1000 : 0
-  return Math.min(Math.max(asked, 250 * 2 ** (attempt - 1) * (0.5 + Math.random())), 60_000)
+  return Math.max(asked, Math.min(250 * 2 ** (attempt - 1) * (0.5 + Math.random()), 10_000))
 }
 
 /** Waits, or throws as soon as `signal` aborts. */
