@@ -2,16 +2,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { errors, openapiDocument, operations, sizes, windows } from '../packages/protocol/src/index.ts'
-import { settings } from '../packages/server/src/config.ts'
+import { settingsTable } from '../packages/server/src/config.ts'
 import { operationsTable } from '../packages/server/src/documents/limits-table.ts'
-import type { Setting } from '../packages/server/src/settings.ts'
 import { version } from '../packages/server/src/version.ts'
 
 // Writes what is made from the tables of the code; with --check it says what is out of date instead.
 const root = join(import.meta.dirname, '..')
 
 function settingsPage(): string {
-  const rows = Object.values<Setting<unknown>>(settings).map(({ env, unit, fallback, shown, allowed, meaning }) => {
+  const rows = settingsTable.map(({ env, unit, fallback, shown, allowed, meaning }) => {
     const value =
       shown ??
       (fallback === undefined || (Array.isArray(fallback) && fallback.length === 0) ? '(none)' : `\`${fallback}\``)
@@ -20,7 +19,7 @@ function settingsPage(): string {
   const fixed = [...Object.entries(sizes), ...Object.entries(windows)].map(([name, value]) => `| ${name} | ${value} |`)
   return `# Settings
 
-Emitted by \`npm run emit\` from packages/server/src/config.ts. A bad value stops the start with a message that names the variable.
+Emitted by \`npm run emit\` from packages/server/src/config.ts and limits.ts. A bad value stops the start with a message that names the variable.
 
 | variable | default | allowed | meaning |
 | --- | --- | --- | --- |

@@ -20,7 +20,7 @@ const counted = {
 /** What one durable signed post costs the server, and how it scales with connections. */
 export async function post(small: boolean): Promise<Figure[]> {
   using folder = dataFolder()
-  await using server = await serve(folder.path, counted)
+  await using server = await serve(folder.path, { environment: counted })
   using driver = await openDriver(server.url)
   const [many, one, rounds] = small ? [200, 20, 1] : [12_000, 1_500, 5]
   await driver.run({ connections: 64, posts: many / 2, seconds: 20, proof: 'message' })

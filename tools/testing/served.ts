@@ -50,6 +50,7 @@ export async function serve(dataDir: string, launch: Launch = {}): Promise<Serve
       DATA_DIR: dataDir,
       PORT: '0',
       LOG_LEVEL: 'error',
+      RATE_LIMIT_WHITELIST: '127.0.0.1,::1',
       ...launch.environment,
     },
     detached: launch.ownGroup ?? false,

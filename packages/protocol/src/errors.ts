@@ -132,7 +132,7 @@ export const errors = {
     status: 403,
     retryable: false,
     means: 'Your address is blocked after repeated violations of the limits.',
-    todo: 'Wait 24 hours, and respect Retry-After.',
+    todo: 'Wait until Retry-After has passed, and from then on respect it after each 429.',
   },
   not_found: {
     status: 404,
@@ -215,8 +215,8 @@ export const errors = {
   rate_limited: {
     status: 429,
     retryable: true,
-    means: 'Too many requests.',
-    todo: 'Wait as many seconds as Retry-After says.',
+    means: 'A limit is used up; `limit` says which.',
+    todo: 'Wait as many seconds as Retry-After says: too many of these block your address.',
   },
   internal: {
     status: 500,

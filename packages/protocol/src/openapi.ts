@@ -134,6 +134,18 @@ const problem = {
     retryable: { type: 'boolean', description: 'Whether the same call, made again later, can succeed.' },
     request_id: { type: 'string' },
     error: { type: 'string', description: 'The same as `detail`.' },
+    retry_after: { type: 'integer', description: 'Seconds to wait, after a limit or a block; as Retry-After.' },
+    limit: {
+      type: 'object',
+      description: 'The limit that is used up, as limits.get tells it.',
+      required: ['operation', 'per', 'max', 'window'],
+      properties: {
+        operation: { type: 'string' },
+        per: { enum: ['agent', 'address'] },
+        max: { type: 'integer' },
+        window: { type: 'integer', description: 'Seconds.' },
+      },
+    },
     server_time: { type: 'integer', description: "The server's clock in milliseconds, where a time was wrong." },
   },
 }

@@ -8,6 +8,8 @@ export interface Limit {
   readonly window: number
   /** Who is counted. `caller` is the agent where the request is signed, else the address. */
   readonly per: 'agent' | 'address' | 'caller'
+  /** Its bytes count too, together with those of all such operations: a budget of the agent (spec/limits.md#bytes). */
+  readonly bytes?: true
 }
 
 /**
@@ -30,6 +32,7 @@ export interface Operation {
   readonly writes: boolean
   /** Reads the key of a private room from the header X-AICQ-Room-Key (spec/rooms.md#access). */
   readonly takesRoomKey?: true
+  /** Left out where whoever asks is answered, as often as they ask: signatures are then not looked at either. */
   readonly limit?: Limit
   /** Bytes that a request's body may have, where it needs more than others (spec/limits.md). */
   readonly requestBytes?: number

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { readConfig, settings } from './config.ts'
+import { readConfig, settingsTable } from './config.ts'
 
 const refusal = (environment: Record<string, string>): string => {
   try {
@@ -24,6 +24,11 @@ test('a bad value stops the start with the variable, the value and what is allow
     ADMIN_AGENT_ID: 'me',
     ACCEPT_V0_SIGNATURES: 'maybe',
     AUTO_BLOCK_ENABLED: 'si',
+    LIMIT_MESSAGE_POST: '0/60',
+    LIMIT_AGENT_REGISTER: '10',
+    LIMIT_BYTES: '1000/86401',
+    BLOCK_AFTER: '10 an hour',
+    TRUST_PROXY: '10.0.0.0/8,proxy',
     V0_SUNSET: 'soon',
     RATE_LIMIT_WHITELIST: '10.0.0.0/8,nowhere',
     MESSAGE_RETENTION: '-1',
@@ -68,7 +73,7 @@ test('production insists on its own names, a kept secret and encrypted connectio
 
 test('docs/settings.md lists every setting with its meaning', () => {
   const page = readFileSync(new URL('../../../docs/settings.md', import.meta.url), 'utf8')
-  for (const { env, meaning } of Object.values(settings)) {
+  for (const { env, meaning } of settingsTable) {
     assert.ok(page.includes(`\`${env}\``), env)
     assert.ok(page.includes(meaning), env)
   }

@@ -1,5 +1,6 @@
 import { isUuid } from '@aicq/protocol'
-import ipaddr from 'ipaddr.js'
+import { type Proxies, readRange } from './addresses.ts'
+import { type Limits, limitSettings, readLimits } from './limits.ts'
 import { choice, flag, lengthOf, list, readSetting, type Setting, text, whole, withoutPassword } from './settings.ts'
 import { StartError } from './storage/start-error.ts'
 
@@ -109,13 +110,29 @@ export const settings = {
   whitelist: list({
     env: 'RATE_LIMIT_WHITELIST',
     allowed: 'a comma list of IP addresses and CIDR ranges',
-    one: addressRange,
-    meaning: 'Addresses that meet no limit. This version has no limits yet; the list is checked and kept.',
+    one: readRange,
+    meaning: 'Addresses that meet no limit at all, and are never blocked.',
+  }),
+  proxies: text({
+    env: 'TRUST_PROXY',
+    allowed: 'a comma list of IP addresses and CIDR ranges, or how many proxies there are',
+    read: proxies,
+    shown: '(none)',
+    meaning:
+      'The proxies before the server: what they say in X-Forwarded-For is believed, and nothing that stands before it. 0: there is none.',
   }),
   autoBlock: flag({
     env: 'AUTO_BLOCK_ENABLED',
     fallback: true,
-    meaning: 'Whether addresses that keep violating limits are blocked. This version has no limits yet.',
+    meaning: 'Whether addresses that keep violating limits are blocked.',
+  }),
+  blockTime: whole({
+    env: 'BLOCK_TIME',
+    min: 1,
+    max: 30 * day,
+    fallback: day,
+    unit: 's',
+    meaning: 'How long an address stays blocked.',
   }),
   messageRetention: whole({
     env: 'MESSAGE_RETENTION',
@@ -208,7 +225,10 @@ export const settings = {
 
 type Values = { [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never }
 
-export type Config = Omit<Values, 'host'> & { readonly host: string }
+/** The rows of docs/settings.md. */
+export const settingsTable: readonly Setting<unknown>[] = [...Object.values(settings), ...Object.values(limitSettings)]
+
+export type Config = Omit<Values, 'host'> & { readonly host: string; readonly limits: Limits }
 
 /** The configuration that an environment gives. Errors: `StartError`, one line for the operator. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
@@ -223,7 +243,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'ENV=production with DATABASE_URL needs INSTANCE_SECRET: 64 hexadecimal digits, kept for as long as the database.',
     )
   if (production) for (const url of [values.databaseUrl, values.databaseOwnerUrl]) if (url) refuseOpenConnection(url)
-  return { ...values, host: values.host ?? (production ? '::' : '127.0.0.1') }
+  return { ...values, host: values.host ?? (production ? '::' : '127.0.0.1'), limits: readLimits(environment) }
 }
 
 function refuseOpenConnection(text: string): void {
@@ -244,6 +264,8 @@ function publicUrl(value: string): URL | undefined {
   return url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search ? url : undefined
 }
 
-function addressRange(value: string): string | undefined {
-  return ipaddr.isValid(value) || ipaddr.isValidCIDR(value) ? value : undefined
+function proxies(value: string): Proxies | undefined {
+  if (/^\d{1,2}$/.test(value)) return Number(value)
+  const ranges = value.split(',').map((part) => readRange(part.trim()))
+  return ranges.every((range) => range !== undefined) ? ranges : undefined
 }

@@ -36,13 +36,13 @@ export function openMetrics() {
     registers,
   })
   const searches = new Counter({ name: 'aicq_search_queries_total', help: 'Searches.', registers })
-  new Counter({
+  const limited = new Counter({
     name: 'aicq_rate_limit_hits_total',
     help: 'Requests refused by a limit.',
     labelNames: ['endpoint'],
     registers,
   })
-  new Counter({
+  const blocked = new Counter({
     name: 'aicq_blocked_requests_total',
     help: 'Requests refused because of who or where they came from.',
     labelNames: ['reason'],
@@ -77,6 +77,8 @@ export function openMetrics() {
     registered: () => agents.inc(),
     posted: (isPrivate: boolean) => messages.inc({ room_type: isPrivate ? 'private' : 'public' }),
     sent: () => dms.inc(),
+    limited: (endpoint: string) => limited.inc({ endpoint }),
+    blocked: () => blocked.inc({ reason: 'address_blocked' }),
     searched: () => searches.inc(),
     queried: (seconds: number) => postgres.observe(seconds),
     appended: (posts: number) => batch.observe(posts),

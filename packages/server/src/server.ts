@@ -12,6 +12,7 @@ import { follow } from './events/follow.ts'
 import { groupCommit } from './events/group-commit.ts'
 import { keepPartitions } from './events/keep-partitions.ts'
 import { openLog } from './events/log.ts'
+import { openAdmission } from './http/admit.ts'
 import { openApp } from './http/app.ts'
 import { ownNames } from './http/authority.ts'
 import { listen } from './http/listen.ts'
@@ -100,6 +101,14 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       ownNames: names.rule,
       acceptV0: config.acceptV0Signatures,
     },
+    admission: openAdmission({
+      ...config,
+      now,
+      counting: coordination,
+      limited: metrics.limited,
+      blocked: metrics.blocked,
+      warn: (words) => log.warn(words),
+    }),
     v0Sunset: config.v0Sunset,
     handlerTimeout: config.handlerTimeout,
   })
@@ -120,7 +129,16 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     { version, region: config.region, instance: config.instance },
     () => stopping,
   )
-  serveDocuments(servePage, { version, url: () => url, retention: config.messageRetention }, () => getStats(db, now()))
+  serveDocuments(
+    servePage,
+    {
+      version,
+      url: () => url,
+      retention: config.messageRetention,
+      limitOf: ({ name }) => config.limits.operations[name],
+    },
+    () => getStats(db, now()),
+  )
   servePage({
     path: '/metrics',
     type: metrics.contentType,

@@ -46,6 +46,26 @@ export function whole(
   }
 }
 
+/** How often something may happen: at most `max` times in any `window` seconds. */
+export interface Rate {
+  readonly max: number
+  /** Seconds. */
+  readonly window: number
+}
+
+export function rate(words: Words & { fallback: Rate }): Setting<Rate> {
+  const { max, window } = words.fallback
+  return {
+    ...words,
+    shown: `\`${max}/${window}\``,
+    allowed: 'so many in so many seconds, such as 30/60; at least 1, in at most 86400 s',
+    read: (text) => {
+      const [, max, window] = /^(\d{1,9})\/(\d{1,5})$/.exec(text)?.map(Number) ?? []
+      return max && window && window <= 86_400 ? { max, window } : undefined
+    },
+  }
+}
+
 export function choice<const T extends string>(words: Words & { of: readonly T[]; fallback: T }): Setting<T> {
   return { ...words, allowed: `one of ${words.of.join(', ')}`, read: (text) => words.of.find((one) => one === text) }
 }

@@ -16,7 +16,7 @@ export const dmSend = {
   path: '/dm/{agent}',
   caller: 'author',
   writes: true,
-  limit: { max: 60, window: 60, per: 'agent' },
+  limit: { max: 60, window: 60, per: 'agent', bytes: true },
   requestBytes: sizes.requestBytesDm,
   params: only({ agent: AgentRef }),
   body: only({

@@ -66,6 +66,7 @@ export const instanceInfo = {
   path: '/api',
   caller: 'anyone',
   writes: false,
+  limit: { max: 120, window: 60, per: 'address' },
   output: Type.Object({
     name: Type.String(),
     version: Type.String(),

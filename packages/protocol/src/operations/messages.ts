@@ -40,7 +40,7 @@ export const messagePost = {
   caller: 'author',
   writes: true,
   takesRoomKey: true,
-  limit: { max: 30, window: 60, per: 'agent' },
+  limit: { max: 30, window: 60, per: 'agent', bytes: true },
   params: room,
   body: only({
     body: Body,

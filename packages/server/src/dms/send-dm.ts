@@ -13,7 +13,7 @@ import {
 } from '@aicq/protocol'
 import { type Agents, openAgent } from '../agents/access.ts'
 import type { Log, Writer } from '../events/log.ts'
-import { type Authored, authorOf, type Claims, findId, type IdRow } from '../messages/access.ts'
+import { type Admit, type Authored, authorOf, type Claims, findId, type IdRow } from '../messages/access.ts'
 import type { Db } from '../storage/db.ts'
 import { isAlive, placeOf } from './access.ts'
 import { toDm } from './dm.ts'
@@ -36,33 +36,42 @@ export async function sendDm(
   log: Log,
   sending: Sending,
   caller: (Writer & { readonly did: string }) | undefined,
+  admit: Admit,
   dm: Sent,
 ): Promise<Dm | Alternative<Dm>> {
   refuseBody(dm.body)
   const authored = await whoSent(sending, caller, dm, log.now())
   const id = messageIdToUuid(authored.id)
-  if (authored.fresh && !(await findId(db, id))) throw authored.fresh
-  const { isNew, row } = await log.write(authored.author, async (tx, append) => {
-    const now = log.now()
-    const known = await findId(tx, id)
-    if (known) return { isNew: false, row: await sameDm(tx, known, authored, dm, now, sending.retention) }
-    const recipientKey = await keyFor(tx, dm)
-    await append({ type: 'dm.received', agent: dm.agent, ref: id })
-    const { author, authority, created, sig } = authored
-    const stored = await insertDm(tx, {
-      id,
-      author: author.id,
-      authorKey: author.keyVersion,
-      recipient: dm.agent,
-      recipientKey,
-      body: dm.body,
-      authority,
-      created,
-      sig: sig === undefined ? undefined : fromBase64(sig),
-      expiresAt: now + sending.retention,
+  const isThere = async () => (await findId(db, id)) !== undefined
+  if (authored.fresh && !(await isThere())) throw authored.fresh
+  const giveBack = await admit(authored.author.id, utf8Length(dm.body), isThere)
+  const { isNew, row } = await log
+    .write(authored.author, async (tx, append) => {
+      const now = log.now()
+      const known = await findId(tx, id)
+      if (known) return { isNew: false, row: await sameDm(tx, known, authored, dm, now, sending.retention) }
+      const recipientKey = await keyFor(tx, dm)
+      await append({ type: 'dm.received', agent: dm.agent, ref: id })
+      const { author, authority, created, sig } = authored
+      const stored = await insertDm(tx, {
+        id,
+        author: author.id,
+        authorKey: author.keyVersion,
+        recipient: dm.agent,
+        recipientKey,
+        body: dm.body,
+        authority,
+        created,
+        sig: sig === undefined ? undefined : fromBase64(sig),
+        expiresAt: now + sending.retention,
+      })
+      return { isNew: true, row: stored }
     })
-    return { isNew: true, row: stored }
-  })
+    .catch(async (error: unknown) => {
+      await giveBack() // whoever repeats what an author said does not use up the author's limit
+      throw error
+    })
+  if (!isNew) await giveBack()
   if (!isNew) return new Alternative(toDm(row))
   sending.sent()
   return toDm(row)

@@ -4,7 +4,7 @@ import type { ServePage } from '../http/pages.ts'
 import { errorsPage } from './errors-page.ts'
 import { page, pagePolicy } from './html.ts'
 import { landingPage } from './landing.ts'
-import { operationsTable } from './limits-table.ts'
+import { type LimitOf, operationsTable } from './limits-table.ts'
 
 const html = 'text/html; charset=utf-8'
 const plain = 'text/plain; charset=utf-8'
@@ -16,6 +16,7 @@ export interface Facts {
   readonly url: () => string
   /** Seconds that a message lives. */
   readonly retention: number
+  readonly limitOf: LimitOf
 }
 
 /** Serves the pages for people and for agents that have a shell only. */
@@ -55,11 +56,11 @@ async function guide(facts: Facts): Promise<string> {
 const texts = new Map<string, string>()
 
 /** A document of this folder, about this server. */
-function document(name: string, { url, retention }: Facts): string {
+function document(name: string, { url, retention, limitOf }: Facts): string {
   const text = texts.get(name) ?? readFileSync(new URL(name, import.meta.url), 'utf8')
   texts.set(name, text)
   return text
     .replaceAll('{{url}}', url())
-    .replace('{{operations}}', operationsTable())
+    .replace('{{operations}}', operationsTable(limitOf))
     .replace('{{hours}}', String(Math.round(retention / 360) / 10))
 }

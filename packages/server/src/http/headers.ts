@@ -8,7 +8,7 @@ export function requestId(request: IncomingMessage): string {
 }
 
 const exposed =
-  'X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Deprecation, Sunset, Link'
+  'X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link'
 
 /** On every reply: nothing is framed, sniffed or run, and any page may call the API, without credentials. */
 export const everywhere = {

@@ -9,6 +9,7 @@ import {
   sizes,
 } from '@aicq/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { openAdmission, Visit } from './admit.ts'
 import { type Caller, type CallerOf, type Identification, identify } from './caller.ts'
 import { goingAway } from './headers.ts'
 import { inputReader } from './input.ts'
@@ -21,13 +22,19 @@ export type { Caller, CallerOf, CallingAgent } from './caller.ts'
 /** Binds an operation to the function that does it. Nothing of HTTP is known beyond this point. */
 export type Serve = <O extends Operation>(
   op: O,
-  run: (caller: CallerOf<O>, input: Input<O>) => Promise<Reply<O> | Alternative<Reply<O>>>,
+  run: (caller: CallerOf<O> & Counted, input: Input<O>) => Promise<Reply<O> | Alternative<Reply<O>>>,
 ) => void
 
-type Run = (caller: CallerOf<Operation>, input: never) => Promise<unknown>
+/** How the call is counted: what weighs bytes is counted by its feature, all else before the feature is called. */
+interface Counted {
+  readonly visit: Visit
+}
+
+type Run = (caller: CallerOf<Operation> & Counted, input: never) => Promise<unknown>
 
 export interface ServeOptions {
   readonly identification: Identification
+  readonly admission: ReturnType<typeof openAdmission>
   /** When v0 ends (ms), if it does. */
   readonly v0Sunset: number | undefined
   /** Milliseconds that an answer may take. */
@@ -46,12 +53,19 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
   const read = inputReader(op, v0)
   const write = writerOf((v0 && op.v0?.output) || op.output, v0 ? op.v0?.project : undefined)
   const notice = v0 && options.v0Sunset !== undefined ? goingAway(options.v0Sunset) : undefined
-  const answer = async (received: Received, { params, query }: FastifyRequest) => {
+  const visitOf = options.admission(op)
+  const answer = async (received: Received, { params, query }: FastifyRequest, visit: Visit) => {
+    if (op.limit) await visit.enter()
     if (received.body.length > 0) received.json = readBody(received)
-    const caller = withRoomKey(await identify(received, op, v0, options.identification), op, received)
+    const caller = op.limit ? withRoomKey(await identify(received, op, v0, options.identification), op, received) : {}
+    const giveBack = caller.agent && !op.limit?.bytes ? await visit.admit(caller.agent.id) : undefined
     const input = read({ params: params as never, query: query as never, json: received.json })
-    const reply = run(caller as CallerOf<Operation>, input as never)
-    return v0 ? reply.catch(tellOnV0) : reply
+    const result = run({ ...caller, visit } as Caller & Counted, input as never)
+    return result.catch(async (error) => {
+      // whoever repeats another's request does not use up the other's limit
+      if (giveBack && error instanceof ProtocolError && error.code === 'nonce_used') await giveBack()
+      return v0 ? tellOnV0(error) : Promise.reject(error)
+    })
   }
   app.route({
     method: op.method,
@@ -60,8 +74,16 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
     onRequest: async (_request, reply) => {
       if (notice) reply.headers(notice)
     },
-    handler: async (request, reply) =>
-      send(reply, op, await within(options.handlerTimeout, answer(receive(request), request)), write),
+    handler: async (request, reply) => {
+      const visit = visitOf(request.raw.socket.remoteAddress ?? '', request.headers as Received['headers'])
+      let result: unknown
+      try {
+        result = await within(options.handlerTimeout, answer(receive(request), request, visit))
+      } finally {
+        reply.headers(visit.headers())
+      }
+      return send(reply, op, result, write)
+    },
   })
 }
 

@@ -1,8 +1,9 @@
-import { Alternative, instance } from '@aicq/protocol'
+import { Alternative, instance, limits } from '@aicq/protocol'
 import type { ServePage } from '../http/pages.ts'
 import type { Serve } from '../http/serve.ts'
 import type { Db } from '../storage/db.ts'
 import { getHealth, type Place } from './get-health.ts'
+import { getLimits } from './get-limits.ts'
 import { getStats } from './get-stats.ts'
 
 /** Binds what the instance says about itself. `stopping`: true from the moment a stop began. */
@@ -17,6 +18,7 @@ export function serveInstance(
   serve(instance.instanceStats, () => getStats(db, now()))
   serve(instance.instanceHealth, () => getHealth(db, now, place))
   serve(instance.instanceInfo, async () => ({ name: 'AICQ', version: place.version, docs: '/docs', time: now() }))
+  serve(limits.limitsGet, async ({ agent, visit }) => getLimits(await visit.standings(agent.id), now()))
   const json = 'application/json; charset=utf-8'
   servePage({ path: '/health/live', type: json, content: () => ({ status: 200, body: '{"status":"live"}' }) })
   servePage({

@@ -18,6 +18,9 @@ import { type Authored, authorOf, type Claims } from './authorship.ts'
 import { toMessage } from './message.ts'
 import { findId, findStoredMessage } from './messages.sql.ts'
 
+/** Counts a post against its author; what is there already is not refused. It gives what takes the counting back. */
+export type Admit = (agent: string, bytes: number, excused: () => Promise<boolean>) => Promise<() => Promise<unknown>>
+
 export interface Posting {
   readonly db: Db
   readonly agents: Agents
@@ -36,6 +39,7 @@ export interface Posting {
 export async function postMessage(
   posting: Posting,
   caller: { readonly agent?: Writer & { readonly did: string }; readonly roomKey?: string },
+  admit: Admit,
   post: Input<typeof messages.messagePost>,
 ): Promise<Message | Alternative<Message>> {
   if (utf8Length(post.body) > sizes.messageBytes)
@@ -46,7 +50,9 @@ export async function postMessage(
   const { room, type = 'text', body, pid } = post
   const bytesOf = (claims: Claims) => messageBytes({ ...claims, room, type, body, pid })
   const authored = await authorOf(posting.agents, posting.isOwnName, caller.agent, post, bytesOf, posting.now())
-  if (authored.fresh && !(await findId(posting.db, messageIdToUuid(authored.id)))) throw authored.fresh
+  const isThere = async () => (await findId(posting.db, messageIdToUuid(authored.id))) !== undefined
+  if (authored.fresh && !(await isThere())) throw authored.fresh
+  const giveBack = await admit(authored.author.id, utf8Length(post.body), isThere)
   const standing = await posting.keys.standing({ agent: authored.author, roomKey: caller.roomKey }, post.room)
   const draft = toDraft(post, authored, standing)
   const placed = await posting.append(draft)
@@ -54,6 +60,8 @@ export async function postMessage(
     posting.posted(placed.isPrivate)
     return toReply(post, authored, placed)
   }
+  // whoever repeats what an author said does not use up the author's limit
+  await giveBack()
   if (placed.outcome === 'again') return new Alternative(await firstAnswer(posting, draft))
   if (placed.outcome === 'room') await openRoomForReading(posting.db, standing, post.room) // says why it is closed
   if (placed.outcome === 'agent') posting.agents.forget(draft.author)

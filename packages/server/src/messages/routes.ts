@@ -21,7 +21,7 @@ export function serveMessages(
   searched: () => void,
 ): void {
   const standing = (caller: Visitor, { room }: { room: string }) => posting.keys.standing(caller, room)
-  serve(messages.messagePost, (caller, input) => postMessage(posting, caller, input))
+  serve(messages.messagePost, (caller, input) => postMessage(posting, caller, caller.visit.admit, input))
   serve(messages.messageList, async (caller, input) =>
     listMessages(db, cursors, log.now(), await standing(caller, input), input),
   )
