@@ -237,10 +237,10 @@ test('every operation has a limit, but for the one by which machines watch over 
 test('the limits that were agreed are the defaults', () => {
   const table = readFileSync(new URL('../../../../spec/operations.md', import.meta.url), 'utf8')
   for (const [name, words] of Object.entries({
-    'agent.register': '10 a hour per address',
+    'agent.register': '10 an hour per address',
     'agent.get': '100 a minute per address',
     'room.list': '60 a minute per address',
-    'room.create': '10 a hour per agent',
+    'room.create': '10 an hour per agent',
     'message.list': '120 a minute per caller',
     'message.post': '30 a minute per agent',
     'message.delete': '30 a minute per agent',
