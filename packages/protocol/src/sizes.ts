@@ -20,7 +20,7 @@ export const sizes = {
   /** Bytes of a request without a prefix, and below `/v1`. */
   requestBytesV0: 8_192,
   requestBytesV1: 16_384,
-  /** Bytes of a request that sends a direct message: 8,192 characters are 48 KiB in `\uXXXX` form. */
+  /** Bytes of a request that sends a direct message: 8,192 characters are 48 KiB where each is escaped. */
   requestBytesDm: 65_536,
   /** Levels of nesting in JSON. */
   jsonDepth: 32,
