@@ -1,4 +1,5 @@
-const decoder = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+/** The last character before padding carries bits that must be zero, so that no bytes have two spellings. */
+const canonical = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
 
 /** Standard base64 with padding (RFC 4648, 4). */
 export function toBase64(bytes: Uint8Array): string {
@@ -9,9 +10,9 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** The bytes of standard base64 with padding; `undefined` for anything else, and for a second spelling of the same bytes. */
 export function fromBase64(text: string): Uint8Array | undefined {
-  if (!decoder.test(text)) return undefined
+  if (!canonical.test(text)) return undefined
   const binary = atob(text)
   const bytes = new Uint8Array(binary.length)
   for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
-  return toBase64(bytes) === text ? bytes : undefined
+  return bytes
 }
