@@ -9,11 +9,14 @@ const remembered = 200_000
 const budgets = 100_000
 const blocked = 50_000
 
+/** By size, because `max` takes the memory of a full cache at the start: 9 MB for all three. */
+const atMost = (entries: number) => ({ maxSize: entries, sizeCalculation: () => 1 })
+
 /** Coordination for one process. `now` is the clock (ms). */
 export function memoryCoordination(now: () => number): Coordination {
-  const nonces = new LRUCache<string, number>({ max: remembered })
-  const windows = new LRUCache<string, Window>({ max: budgets })
-  const blocks = new LRUCache<string, number>({ max: blocked })
+  const nonces = new LRUCache<string, number>(atMost(remembered))
+  const windows = new LRUCache<string, Window>(atMost(budgets))
+  const blocks = new LRUCache<string, number>(atMost(blocked))
   const listeners = new Set<() => void>()
 
   return {
