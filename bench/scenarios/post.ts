@@ -33,7 +33,11 @@ export async function post(small: boolean): Promise<Figure[]> {
   const cost: Record<Proof, number[]> = { message: [], request: [] }
   const secluded: number[] = []
   const postgres: number[] = []
-  const rates: { many: number[]; one: number[] } = { many: [], one: [] }
+  const rates: Record<Proof, { many: number[]; one: number[] }> = {
+    message: { many: [], one: [] },
+    request: { many: [], one: [] },
+  }
+  const scaling = ({ many, one }: { many: number[]; one: number[] }) => median(many) / median(one)
   const verification: number[] = []
   for (let round = 0; round < rounds; round++)
     for (const proof of ['message', 'request'] as const) {
@@ -45,21 +49,22 @@ export async function post(small: boolean): Promise<Figure[]> {
         const other = await measure(server, driver, { connections: 64, posts: many, seconds: 20, proof, target })
         secluded.push((other.server + other.postgres) / (outcome.server + outcome.postgres))
       }
-      rates.many.push(outcome.posted / outcome.seconds)
+      rates[proof].many.push(outcome.posted / outcome.seconds)
       const alone = await driver.run({ connections: 1, posts: one, seconds: 20, proof })
-      rates.one.push(alone.posted / alone.seconds)
+      rates[proof].one.push(alone.posted / alone.seconds)
     }
   const unit = median(verification)
   return [
     figure('post.cpu_ratio', median(cost.message) / unit, { at_most: 2.5 }),
-    figure('post.scaling', median(rates.many) / median(rates.one), { at_least: 6 }),
+    figure('post.scaling', scaling(rates.message), { at_least: 6 }),
     figure('post.private_ratio', median(secluded), { at_most: 1.1 }),
     figure('post.signed_request_cpu_ratio', median(cost.request) / unit),
+    figure('post.signed_request_scaling', scaling(rates.request)),
     figure('post.postgres_cpu_ratio', median(postgres) / unit),
     figure('post.verification_us', unit * 1e6),
     figure('post.server_us', median(cost.message) * 1e6),
-    figure('post.per_second_64', median(rates.many)),
-    figure('post.per_second_1', median(rates.one)),
+    figure('post.per_second_64', median(rates.message.many)),
+    figure('post.per_second_1', median(rates.message.one)),
   ]
 }
 
