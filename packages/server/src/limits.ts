@@ -11,7 +11,7 @@ const ofOperations = operations.flatMap(({ name, limit }) => {
   return [[name, rate({ env: variable(name), fallback: { max, window }, meaning })] as const]
 })
 
-/** The settings of limits; each is named by its operation, but for three that count across operations. */
+/** The settings of limits; each is named by its operation, but for four that count across operations. */
 export const limitSettings: Readonly<Record<string, Setting<Rate>>> = {
   ...Object.fromEntries(ofOperations),
   signed: rate({
@@ -24,6 +24,11 @@ export const limitSettings: Readonly<Record<string, Setting<Rate>>> = {
     env: 'LIMIT_BYTES',
     fallback: { max: 32_768, window: 60 },
     meaning: 'How many bytes of messages an agent may send, all together.',
+  }),
+  roomKeys: rate({
+    env: 'LIMIT_ROOM_KEYS',
+    fallback: { max: 10, window: 60 },
+    meaning: 'How many wrong room keys an address may send, all together: each costs a tenth of a second.',
   }),
   violations: rate({
     env: 'BLOCK_AFTER',
@@ -38,6 +43,7 @@ export interface Limits {
   readonly operations: Readonly<Record<string, Rate>>
   readonly signed: Rate
   readonly bytes: Rate
+  readonly roomKeys: Rate
   readonly violations: Rate
 }
 
@@ -48,6 +54,7 @@ export function readLimits(environment: Readonly<Record<string, string | undefin
     operations: Object.fromEntries(ofOperations.map(([name]) => [name, read(name)])),
     signed: read('signed'),
     bytes: read('bytes'),
+    roomKeys: read('roomKeys'),
     violations: read('violations'),
   }
 }

@@ -34,6 +34,8 @@ export interface Visit {
    * only where it would be refused. Errors: `rate_limited`.
    */
   admit(agent: string, bytes?: number, excused?: () => Promise<boolean>): Promise<GiveBack>
+  /** Counts a room key that has to be compared; whoever had the right one gets it back. Errors: `rate_limited`. */
+  tryRoomKey(): Promise<GiveBack>
   /** How everything stands that counts the agent or the address. */
   standings(agent: string): Promise<readonly Standing[]>
   /** What the reply says of it. */
@@ -51,7 +53,9 @@ export function openAdmission(by: AdmissionOptions) {
   const { now, counting } = by
   const senderFrom = senders(by.proxies, by.whitelist)
   const budgets = new Map(operations.map((op) => [op.name, budgetsOf(op, by.limits)]))
-  const everything = distinct([...budgets.values()].flatMap((one) => [one.agent, one.address, one.bytes, one.signed]))
+  const everything = distinct(
+    [...budgets.values()].flatMap((one) => [one.agent, one.address, one.bytes, one.roomKeys, one.signed]),
+  )
   let warned = !by.autoBlock || by.proxies !== undefined
 
   /** Too many refusals block the address, unless it may be that of a proxy which nobody named. */
@@ -63,7 +67,7 @@ export function openAdmission(by: AdmissionOptions) {
   }
 
   return (op: Operation) => {
-    const { address: own, signed, agent: ofAgent, bytes: ofBytes } = budgets.get(op.name)!
+    const { address: own, signed, agent: ofAgent, bytes: ofBytes, roomKeys } = budgets.get(op.name)!
 
     return (socket: string, given: Headers): Visit => {
       const forwarded = given['x-forwarded-for']
@@ -119,6 +123,15 @@ export function openAdmission(by: AdmissionOptions) {
           if (await excused?.()) return nothing
           shown = [...shown.filter((one) => one !== used), used]
           return refuse(used)
+        },
+        async tryRoomKey() {
+          if (exempt || !roomKeys) return nothing
+          const tried = ask(roomKeys, address, 1)
+          const [taken] = await counting.take([tried])
+          if (taken!.enough) return () => counting.take([{ ...tried, cost: -1 }])
+          const standing = { budget: roomKeys, taken: taken! }
+          shown = [...shown, standing]
+          return refuse(standing)
         },
         async standings(agent) {
           if (exempt) return []

@@ -23,10 +23,12 @@ export interface Budgets {
   readonly signed: Budget
   readonly agent: Budget | undefined
   readonly bytes: Budget | undefined
+  /** Of the address, where a room key may be tried. */
+  readonly roomKeys: Budget | undefined
 }
 
 export function budgetsOf(operation: Operation, limits: Limits): Budgets {
-  const { name, limit } = operation
+  const { name, limit, takesRoomKey } = operation
   const rate = limits.operations[name]
   const own = (per: 'agent' | 'address') =>
     rate && (limit?.per === per || limit?.per === 'caller')
@@ -37,6 +39,7 @@ export function budgetsOf(operation: Operation, limits: Limits): Budgets {
     signed: budget('signed', 'address', limits.signed, 'signed', 'requests that claim to be an agent'),
     agent: own('agent'),
     bytes: limit?.bytes && budget('bytes', 'agent', limits.bytes, 'bytes', 'bytes of messages', ';qu="content-bytes"'),
+    roomKeys: takesRoomKey && budget('room_keys', 'address', limits.roomKeys, 'room-keys', 'wrong room keys'),
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Agents } from '../agents/access.ts'
 import type { Draft, Placed } from '../events/group-commit.ts'
 import { keyRevoked, nonceUsed, type Writer } from '../events/log.ts'
-import { openRoomForReading, type RoomKeys, roomNotFound, type Standing } from '../rooms/access.ts'
+import { openRoomForReading, type RoomKeys, roomNotFound, type Standing, type Visitor } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 import { type Authored, authorOf, type Claims } from './authorship.ts'
 import { toMessage } from './message.ts'
@@ -38,7 +38,7 @@ export interface Posting {
  */
 export async function postMessage(
   posting: Posting,
-  caller: { readonly agent?: Writer & { readonly did: string }; readonly roomKey?: string },
+  caller: Visitor & { readonly agent?: Writer & { readonly did: string } },
   admit: Admit,
   post: Input<typeof messages.messagePost>,
 ): Promise<Message | Alternative<Message>> {
@@ -53,7 +53,7 @@ export async function postMessage(
   const isThere = async () => (await findId(posting.db, messageIdToUuid(authored.id))) !== undefined
   if (authored.fresh && !(await isThere())) throw authored.fresh
   const giveBack = await admit(authored.author.id, utf8Length(post.body), isThere)
-  const standing = await posting.keys.standing({ agent: authored.author, roomKey: caller.roomKey }, post.room)
+  const standing = await posting.keys.standing({ ...caller, agent: authored.author }, post.room)
   const draft = toDraft(post, authored, standing)
   const placed = await posting.append(draft)
   if (placed.outcome === 'new') {

@@ -11,10 +11,15 @@ import { findRoomKey } from './rooms.sql.ts'
 export interface Visitor {
   readonly agent?: { readonly id: string } | undefined
   readonly roomKey?: string | undefined
+  /** Counts a key that has to be compared, and gives what takes the counting back. Errors: `rate_limited`. */
+  readonly visit: { tryRoomKey(): Promise<() => Promise<unknown>> }
 }
 
 export interface RoomKeys {
-  /** How a caller stands to a room. A key that it sent is tried once; a room that is missing costs the same work as a wrong key. */
+  /**
+   * How a caller stands to a room. A key that it sent is tried once; a room that is missing costs the same work as a wrong key.
+   * Errors: `rate_limited`, `unavailable`.
+   */
   standing(visitor: Visitor, room: string): Promise<Standing>
   /** What is kept of a new key. Errors: `invalid_room_key`. */
   hash(key: string): Promise<string>
@@ -47,17 +52,19 @@ export function openRoomKeys(db: Db): RoomKeys {
     return shared
   }
   return {
-    async standing({ agent, roomKey }, room) {
+    async standing({ agent, roomKey, visit }, room) {
       if (roomKey === undefined) return { agent: agent?.id }
       const memory = hash('sha256', `${secret} ${room} ${roomKey}`, 'base64')
       const version = versions.get(memory)
       if (version !== undefined) return { agent: agent?.id, keyVersion: version, keyTried: true }
       const known = await findRoomKey(db, room, agent?.id)
       if (known && (!known.is_private || known.is_member)) return { agent: agent?.id }
+      const giveBack = await visit.tryRoomKey()
       const right = await once(`${memory} ${known?.key_version}`, () =>
         bcrypt.compare(roomKey, known?.key_hash ?? nobodys),
       )
       if (!known || !right) return { agent: agent?.id, keyTried: true }
+      await giveBack()
       versions.set(memory, known.key_version)
       return { agent: agent?.id, keyVersion: known.key_version, keyTried: true }
     },
