@@ -1,3 +1,4 @@
+export * from './audit/types.ts'
 export * from './base64.ts'
 export { isCiphertextBody, plainText } from './encryption/body.ts'
 export { decryptDm, decryptDmBytes, encryptDm } from './encryption/dm-v1.ts'

@@ -56,6 +56,18 @@ export function countedAs(address: Address): string {
   return `${parts.map((part) => part.toString(16)).join(':')}::/64`
 }
 
+/** How much of an address the audit keeps. */
+export type AuditAddress = 'full' | 'short' | 'none'
+
+/** An address for the audit; shortened: the /24 of IPv4, the /48 of IPv6, which many share. */
+export function auditedAs(address: Address, kept: AuditAddress): string | undefined {
+  if (kept === 'none') return undefined
+  if (kept === 'full') return address.toString()
+  if (address.kind() === 'ipv4') return `${address.toByteArray().slice(0, 3).join('.')}.0/24`
+  const parts = (address as InstanceType<typeof ipaddr.IPv6>).parts.slice(0, 3)
+  return `${parts.map((part) => part.toString(16)).join(':')}::/48`
+}
+
 /** An address as proxies write it: with or without a port, a zone, or brackets. */
 function readAddress(text: string, asPlain = true): Address | undefined {
   const [, inBrackets, bare] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+)(?::\d+)?)$/.exec(text) ?? []

@@ -64,6 +64,14 @@ export const settings = {
     meaning:
       'Who makes and changes the tables; the role of DATABASE_URL then needs no more than to read and write rows.',
   }),
+  databasePrunerUrl: text({
+    env: 'DATABASE_PRUNER_URL',
+    allowed: 'a postgres:// or postgresql:// URL',
+    concealed: withoutPassword,
+    read: postgresUrl,
+    shown: 'DATABASE_OWNER_URL',
+    meaning: 'Who forgets audit entries older than AUDIT_RETENTION: a role that needs no right but to connect.',
+  }),
   poolSize: whole({
     env: 'DATABASE_POOL_SIZE',
     min: 2,
@@ -160,6 +168,28 @@ export const settings = {
     unit: 's',
     meaning: 'How long events are kept: a reader that was away for longer has to begin again.',
   }),
+  auditAddress: choice({
+    env: 'AUDIT_ADDRESS',
+    of: ['full', 'short', 'none'],
+    fallback: 'short',
+    meaning: 'How much of an address the audit keeps; `short`: the /24 of IPv4, the /48 of IPv6.',
+  }),
+  auditRetention: whole({
+    env: 'AUDIT_RETENTION',
+    min: 365 * day,
+    max: 3650 * day,
+    fallback: 365 * day,
+    unit: 's',
+    meaning: 'How long audit entries are kept.',
+  }),
+  auditCheckpoints: whole({
+    env: 'AUDIT_CHECKPOINT_INTERVAL',
+    min: 60,
+    max: day,
+    fallback: 3600,
+    unit: 's',
+    meaning: 'How often the instance signs how far the audit has come, if it has grown.',
+  }),
   headersTimeout: whole({
     env: 'HEADERS_TIMEOUT',
     min: 100,
@@ -242,7 +272,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new StartError(
       'ENV=production with DATABASE_URL needs INSTANCE_SECRET: 64 hexadecimal digits, kept for as long as the database.',
     )
-  if (production) for (const url of [values.databaseUrl, values.databaseOwnerUrl]) if (url) refuseOpenConnection(url)
+  if (production)
+    for (const url of [values.databaseUrl, values.databaseOwnerUrl, values.databasePrunerUrl])
+      if (url) refuseOpenConnection(url)
   return { ...values, host: values.host ?? (production ? '::' : '127.0.0.1'), limits: readLimits(environment) }
 }
 

@@ -10,6 +10,7 @@ import {
   readPublicKey,
 } from '@aicq/protocol'
 import type { Log } from '../events/log.ts'
+import type { Origin } from '../origin.ts'
 import type { Db } from '../storage/db.ts'
 import { type AgentRow, findAgentByDid, insertAgent, proveAgent } from './agents.sql.ts'
 
@@ -18,11 +19,17 @@ type Registered = Reply<typeof agents.agentRegister>
 /** The key that signed the request; nobody shows possession of a key on the path of v0. */
 type Proof = { readonly did: string; readonly nonce: string } | undefined
 
+/** Who asks: with a proof or without. */
+interface Newcomer {
+  readonly key?: Proof
+  readonly origin?: Origin
+}
+
 /** Makes a key known, once. What an unproven registration said yields to the first one that the key itself signs. */
 export async function registerAgent(
   db: Db,
   log: Log,
-  proof: Proof,
+  { key: proof, origin }: Newcomer,
   input: Input<typeof agents.agentRegister>,
   registered: () => void,
 ): Promise<Registered | Alternative<Registered>> {
@@ -36,14 +43,17 @@ export async function registerAgent(
 
   const id = agentIdOf(key)
   const name = input.name === undefined ? undefined : cleanAgentName(input.name)
-  return log.write(proof && { id, nonce: proof.nonce }, async (tx, append) => {
+  return log.write(proof && { id, nonce: proof.nonce }, async (tx, append, audit) => {
     const present = await findAgentByDid(tx, did, key)
     if (present) {
-      if (!changesNothing(present)) await proveAgent(tx, present.id, name, input.email)
+      if (changesNothing(present)) return again(present)
+      await proveAgent(tx, present.id, name, input.email)
+      await audit({ type: 'agent.registered', agent: id, origin, details: { proven: true } })
       return again(present)
     }
     await insertAgent(tx, { id, key, did, name, email: input.email, proven: proof !== undefined, joinedAt: log.now() })
     await append({ type: 'agent.joined', agent: id })
+    await audit({ type: 'agent.registered', agent: id, origin, details: { proven: proof !== undefined } })
     registered()
     return { id, profile_url: `/who/${id}`, key: did }
   })

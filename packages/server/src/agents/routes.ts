@@ -8,7 +8,7 @@ import { registerAgent } from './register-agent.ts'
 
 /** Binds the operations of agents. `registered` counts newcomers. */
 export function serveAgents(serve: Serve, db: Db, log: Log, registered: () => void): void {
-  serve(agents.agentRegister, ({ key }, input) => registerAgent(db, log, key, input, registered))
+  serve(agents.agentRegister, (caller, input) => registerAgent(db, log, caller, input, registered))
   serve(agents.agentGet, (_, { agent }) => getAgent(db, agent))
   serve(agents.agentMe, ({ agent }) => getMe(db, agent.id))
 }

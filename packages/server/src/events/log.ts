@@ -1,4 +1,6 @@
 import { ProtocolError } from '@aicq/protocol'
+import { type Audited, audit } from '../audit/access.ts'
+import type { Origin } from '../origin.ts'
 import type { Db } from '../storage/db.ts'
 
 /** Who writes: the key, and the nonce of the signed request, are checked again where the write lands. */
@@ -6,6 +8,8 @@ export interface Writer {
   readonly id: string
   readonly keyVersion: number
   readonly nonce?: string | undefined
+  /** Where the request came from, for the audit. */
+  readonly origin?: Origin | undefined
 }
 
 export type EventType =
@@ -34,6 +38,9 @@ export interface Event {
 /** Appends one event to the transaction that is open. */
 export type Append = (event: Event) => Promise<void>
 
+/** Writes an audit entry in the transaction that is open: by the writer, from where its request came, unless the action says otherwise. */
+export type Audit = (action: Audited) => Promise<void>
+
 /** The log as those who change things see it. */
 export interface Log {
   /** Milliseconds, by this server's clock. */
@@ -42,7 +49,10 @@ export interface Log {
    * Runs `work` in one transaction that holds the log's lock, having checked the writer's key and claimed the nonce; followers are
    * woken once it is committed. Keep `work` short: every other write waits. Errors: `key_revoked`, `nonce_used`, `unavailable`.
    */
-  write<T>(writer: Writer | FirstWriter | undefined, work: (tx: Db, append: Append) => Promise<T>): Promise<T>
+  write<T>(
+    writer: Writer | FirstWriter | undefined,
+    work: (tx: Db, append: Append, audit: Audit) => Promise<T>,
+  ): Promise<T>
 }
 
 /** Somebody whose key is not known yet: only the nonce is claimed. */
@@ -55,7 +65,11 @@ export function openLog(db: Db, now: () => number, wake: () => void): Log {
       const at = now()
       const result = await db.transaction(async (tx) => {
         await begin(tx, writer, at)
-        return work(tx, (event) => append(tx, event, at))
+        return work(
+          tx,
+          (event) => append(tx, event, at),
+          (action) => audit(tx, at, { agent: writer?.id, origin: writer?.origin, ...action }),
+        )
       })
       wake()
       return result

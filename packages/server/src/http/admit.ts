@@ -1,5 +1,5 @@
 import { type Operation, operations, ProtocolError } from '@aicq/protocol'
-import type { Proxies, Range } from '../addresses.ts'
+import type { AuditAddress, Proxies, Range } from '../addresses.ts'
 import type { Counting } from '../coordination/coordination.ts'
 import type { Limits } from '../limits.ts'
 import { ask, type Budget, budgetsOf, limitHeaders, type Standing } from './budgets.ts'
@@ -15,6 +15,7 @@ export interface AdmissionOptions {
   readonly autoBlock: boolean
   /** Seconds. */
   readonly blockTime: number
+  readonly auditAddress: AuditAddress
   /** Told of each request that a limit of this operation refuses, and of each that a block refuses. */
   limited(operation: string): void
   blocked(): void
@@ -27,6 +28,8 @@ export type GiveBack = () => Promise<unknown>
 
 /** One request on its way in. */
 export interface Visit {
+  /** Whence it comes, as the audit keeps it. */
+  readonly from: string | undefined
   /** Counts the request against its address, before anything in it is believed. Errors: `address_blocked`, `rate_limited`. */
   enter(): Promise<void>
   /**
@@ -51,7 +54,7 @@ const isSigned = ({ signature, 'signature-input': input, 'x-aicq-signature': v0 
 /** Lets requests in, or not (spec/limits.md#rates). What comes back tells how calls of an operation are let in. */
 export function openAdmission(by: AdmissionOptions) {
   const { now, counting } = by
-  const senderFrom = senders(by.proxies, by.whitelist)
+  const senderFrom = senders(by.proxies, by.whitelist, by.auditAddress)
   const budgets = new Map(operations.map((op) => [op.name, budgetsOf(op, by.limits)]))
   const everything = distinct(
     [...budgets.values()].flatMap((one) => [one.agent, one.address, one.bytes, one.roomKeys, one.signed]),
@@ -77,7 +80,7 @@ export function openAdmission(by: AdmissionOptions) {
           'X-Forwarded-For arrives and TRUST_PROXY is not set: such requests count as one address, which is not blocked',
         )
       }
-      const { address, exempt } = senderFrom(socket, forwarded)
+      const { address, exempt, from } = senderFrom(socket, forwarded)
       const ofAddress = own && !(ofAgent && isSigned(given)) ? own : signed
       let wait = 0
       let shown: Standing[] = []
@@ -95,6 +98,7 @@ export function openAdmission(by: AdmissionOptions) {
       }
 
       return {
+        from,
         async enter() {
           if (exempt) return
           const [until, [taken]] = await Promise.all([

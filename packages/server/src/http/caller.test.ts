@@ -32,6 +32,7 @@ function identification(changes: Partial<Identification> = {}): Identification {
 }
 
 const requestOf = ({ body, ...vector }: { body: string; headers: Record<string, string> }) => ({
+  id: 'r',
   ...(vector as never as { method: string; authority: string; path: string; query: string }),
   headers: vector.headers,
   body: Buffer.from(body, 'base64'),

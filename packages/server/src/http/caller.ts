@@ -9,6 +9,7 @@ import {
   v0Payload,
   windows,
 } from '@aicq/protocol'
+import type { Origin } from '../origin.ts'
 import type { Received } from './received.ts'
 
 /** An agent whose signature can be checked. */
@@ -26,6 +27,7 @@ export interface CallingAgent {
   readonly did: string
   readonly keyVersion: number
   readonly nonce?: string
+  readonly origin?: Origin
 }
 
 export interface Caller {
@@ -34,6 +36,7 @@ export interface Caller {
   readonly roomKey?: string
   /** A key that signed without being known yet. */
   readonly key?: { readonly did: string; readonly nonce: string }
+  readonly origin?: Origin
 }
 
 /** Who calls an operation: where it asks for an agent, there is one. */

@@ -2,6 +2,8 @@ import type { FastifyRequest } from 'fastify'
 
 /** A request as it came over the wire, before anyone has judged it. */
 export interface Received {
+  /** The request's id, which its reply carries too. */
+  readonly id: string
   readonly method: string
   /** Host and port it is meant for, lower case, without the default port of HTTP. */
   readonly authority: string
@@ -21,6 +23,7 @@ export function receive(request: FastifyRequest): Received {
   const url = request.raw.url ?? '/'
   const mark = url.indexOf('?')
   return {
+    id: request.id,
     method: request.method,
     authority: (request.headers.host ?? '').toLowerCase(),
     path: mark < 0 ? url : url.slice(0, mark),

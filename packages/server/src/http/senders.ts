@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { countedAs, isIn, type Proxies, type Range, senderOf } from '../addresses.ts'
+import { type AuditAddress, auditedAs, countedAs, isIn, type Proxies, type Range, senderOf } from '../addresses.ts'
 
 /** Where a request comes from, as limits see it. */
 export interface Sender {
@@ -7,10 +7,12 @@ export interface Sender {
   readonly address: string
   /** It meets no limit. */
   readonly exempt: boolean
+  /** The address as the audit keeps it. */
+  readonly from: string | undefined
 }
 
 /** Finds the sender behind a connection's address and X-Forwarded-For. */
-export function senders(proxies: Proxies | undefined, whitelist: readonly Range[]) {
+export function senders(proxies: Proxies | undefined, whitelist: readonly Range[], audited: AuditAddress) {
   const known = new LRUCache<string, Sender>({ max: 10_000 })
   return (socket: string, forwarded: string | undefined): Sender => {
     const direct = proxies === undefined || forwarded === undefined
@@ -20,6 +22,7 @@ export function senders(proxies: Proxies | undefined, whitelist: readonly Range[
     const sender = {
       address: address ? countedAs(address) : 'unknown',
       exempt: address !== undefined && isIn(address, whitelist),
+      from: address && auditedAs(address, audited),
     }
     if (direct) known.set(socket, sender)
     return sender

@@ -9,6 +9,7 @@ import {
   sizes,
 } from '@aicq/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Origin } from '../origin.ts'
 import type { openAdmission, Visit } from './admit.ts'
 import { type Caller, type CallerOf, type Identification, identify } from './caller.ts'
 import { goingAway } from './headers.ts'
@@ -57,7 +58,8 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
   const answer = async (received: Received, { params, query }: FastifyRequest, visit: Visit) => {
     if (op.limit) await visit.enter()
     if (received.body.length > 0) received.json = readBody(received)
-    const caller = op.limit ? withRoomKey(await identify(received, op, v0, options.identification), op, received) : {}
+    const known = op.limit ? withRoomKey(await identify(received, op, v0, options.identification), op, received) : {}
+    const caller = withOrigin(known, { address: visit.from, request: received.id })
     const giveBack = caller.agent && !op.limit?.bytes ? await visit.admit(caller.agent.id) : undefined
     const input = read({ params: params as never, query: query as never, json: received.json })
     const result = run({ ...caller, visit } as Caller & Counted, input as never)
@@ -90,6 +92,12 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
 function withRoomKey(caller: Caller, { takesRoomKey }: Operation, { headers }: Received): Caller {
   const roomKey = takesRoomKey && headers['x-aicq-room-key']
   return roomKey ? { ...caller, roomKey } : caller
+}
+
+/** What the audit says of a write, its writer carries along. */
+function withOrigin(caller: Caller, origin: Origin): Caller {
+  if (caller.agent) return { ...caller, agent: { ...caller.agent, origin }, origin }
+  return { ...caller, origin }
 }
 
 /** The paths of v0 tell a private room from a missing one. */

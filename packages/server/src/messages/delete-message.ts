@@ -16,7 +16,7 @@ export async function deleteMessage(
   input: { readonly room: string; readonly message: string },
 ): Promise<undefined> {
   const id = messageIdToUuid(input.message)
-  await log.write(agent, async (tx, append) => {
+  await log.write(agent, async (tx, append, audit) => {
     const known = await findId(tx, id)
     const isThere = known?.room_id === input.room && known.expires_at > log.now()
     const mayDelete = (isThere && known.author === agent.id) || admin === agent.id
@@ -26,6 +26,8 @@ export async function deleteMessage(
     if (known.deleted) return
     await deleteRow(tx, id, known.expires_at)
     await append({ type: 'message.deleted', room: input.room, agent: agent.id, ref: id })
+    if (known.author !== agent.id)
+      await audit({ type: 'message.deleted', subject: known.author, room: input.room, message: id })
   })
   return undefined
 }

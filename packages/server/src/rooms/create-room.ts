@@ -20,11 +20,12 @@ export async function createRoom(
   const keyHash = input.key === undefined ? undefined : await keys.hash(input.key)
   const now = log.now()
   const id = newRoomId(now)
-  return log.write(agent, async (tx, append) => {
+  return log.write(agent, async (tx, append, audit) => {
     await insertRoom(tx, { id, name, owner: agent.id, retention, createdAt: now, keyHash })
     await append({ type: 'room.created', room: id, agent: agent.id })
     await insertMember(tx, id, agent.id, now)
     await append({ type: 'room.joined', room: id, agent: agent.id })
+    await audit({ type: 'room.created', room: id, details: { is_private: keyHash !== undefined } })
     return toRoom(await openRoomForReading(tx, { agent: agent.id }, id))
   })
 }

@@ -17,13 +17,17 @@ export async function updateRoom(
   const name = input.name === undefined ? undefined : readRoomName(input.name)
   const keyHash = key === undefined ? undefined : await keys.hash(key)
   const kept = retention === undefined ? undefined : retention * 1000
-  return log.write(agent, async (tx, append) => {
+  return log.write(agent, async (tx, append, audit) => {
     const { is_private } = await openRoomForOwner(tx, agent.id, room)
     if (keyHash !== undefined && !is_private)
       throw new ProtocolError('invalid_request', 'body.key: a public room has no key')
     await updateRow(tx, room, { name, description: input.description, retention: kept, keyHash })
     await append({ type: 'room.updated', room, agent: agent.id })
-    if (members === 'drop') await append({ type: 'room.removed', room, agents: await deleteOthers(tx, room, agent.id) })
+    const gone = members === 'drop' ? await deleteOthers(tx, room, agent.id) : []
+    if (members === 'drop') await append({ type: 'room.removed', room, agents: gone })
+    const given = { name, description: input.description, retention: kept, key }
+    const changed = Object.entries(given).flatMap(([what, value]) => (value === undefined ? [] : [what]))
+    await audit({ type: 'room.updated', room, details: { changed, removed: gone.length } })
     return toRoom(await openRoomForOwner(tx, agent.id, room))
   })
 }

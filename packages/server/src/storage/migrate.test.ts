@@ -27,7 +27,7 @@ test('servers that start together apply each migration once, in order', async ()
   )
   assert.deepEqual(
     rows.map(({ version }) => version),
-    files.map((_, index) => index + 1),
+    files.map((name) => Number.parseInt(name, 10)),
   )
   await migrate(database.owner, 'aicq_server')
   assert.equal((await ask(database.owner, 'select from migrations')).length, files.length)

@@ -17,9 +17,10 @@ interface Migration {
  * many servers start together. Forward only: a database that is newer than this program is refused (`StartError`).
  *
  * @param owner who owns the tables
- * @param servingRole who serves: may read and write rows, may not change tables; the owner itself when left out
+ * @param servingRole who serves: may read and write rows, may not change tables or the audit; the owner itself when left out
+ * @param pruningRole who forgets audit entries that are old enough, and may do nothing else; the owner itself when left out
  */
-export async function migrate(owner: pg.ClientConfig, servingRole?: string): Promise<void> {
+export async function migrate(owner: pg.ClientConfig, servingRole?: string, pruningRole?: string): Promise<void> {
   const client = new pg.Client({ ...owner, application_name: 'aicq migrate' })
   await client.connect()
   try {
@@ -34,6 +35,7 @@ export async function migrate(owner: pg.ClientConfig, servingRole?: string): Pro
     refuseOthers(done, known)
     for (const migration of known) if (!done.has(migration.version)) await apply(client, migration)
     if (servingRole && servingRole !== owner.user) await grant(client, servingRole)
+    if (pruningRole && pruningRole !== owner.user) await grantPruning(client, pruningRole)
   } finally {
     await client.end()
   }
@@ -80,6 +82,13 @@ async function grant(client: pg.Client, role: string): Promise<void> {
   await client.query(`
     grant usage on schema public to ${name};
     grant select, insert, update, delete on all tables in schema public to ${name};
-    revoke insert, update, delete on migrations from ${name};
-    grant execute on all functions in schema public to ${name}`)
+    revoke insert, update, delete on migrations, audit_entries, audit_head from ${name};
+    revoke update, delete on audit_links, audit_checkpoints, instance_keys from ${name};
+    grant execute on all functions in schema public to ${name};
+    revoke execute on function prune_audit from ${name}`)
+}
+
+async function grantPruning(client: pg.Client, role: string): Promise<void> {
+  const name = client.escapeIdentifier(role)
+  await client.query(`grant usage on schema public to ${name}; grant execute on function prune_audit to ${name}`)
 }
