@@ -3,6 +3,7 @@ import { type Proxies, readRange } from './addresses.ts'
 import { type Limits, limitSettings, readLimits } from './limits.ts'
 import { choice, flag, lengthOf, list, readSetting, type Setting, text, whole, withoutPassword } from './settings.ts'
 import { StartError } from './storage/start-error.ts'
+import { timeLimits } from './time-limits.ts'
 
 const anyText = (value: string) => value
 const day = 24 * 60 * 60
@@ -190,54 +191,7 @@ export const settings = {
     unit: 's',
     meaning: 'How often the instance signs how far the audit has come, if it has grown.',
   }),
-  headersTimeout: whole({
-    env: 'HEADERS_TIMEOUT',
-    min: 100,
-    max: 600_000,
-    fallback: 10_000,
-    unit: 'ms',
-    meaning: "How long a request's headers may take to arrive.",
-  }),
-  requestTimeout: whole({
-    env: 'REQUEST_TIMEOUT',
-    min: 100,
-    max: 600_000,
-    fallback: 15_000,
-    unit: 'ms',
-    meaning: 'How long a whole request may take to arrive.',
-  }),
-  handlerTimeout: whole({
-    env: 'HANDLER_TIMEOUT',
-    min: 100,
-    max: 600_000,
-    fallback: 10_000,
-    unit: 'ms',
-    meaning: 'How long the server may take to answer; then 503.',
-  }),
-  statementTimeout: whole({
-    env: 'STATEMENT_TIMEOUT',
-    min: 100,
-    max: 60_000,
-    fallback: 5_000,
-    unit: 'ms',
-    meaning: 'How long a database statement, or the wait for a connection, may take.',
-  }),
-  idleTimeout: whole({
-    env: 'IDLE_TIMEOUT',
-    min: 1_000,
-    max: 600_000,
-    fallback: 60_000,
-    unit: 'ms',
-    meaning: 'How long a connection without a request stays open.',
-  }),
-  stopTimeout: whole({
-    env: 'STOP_TIMEOUT',
-    min: 0,
-    max: 600_000,
-    fallback: 8_000, // less than the 10 s after which `docker stop` kills
-    unit: 'ms',
-    meaning: 'How long a stop waits for requests that have been accepted; then connections are cut.',
-  }),
+  ...timeLimits,
   logLevel: choice({
     env: 'LOG_LEVEL',
     of: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
