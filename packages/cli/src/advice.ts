@@ -8,6 +8,7 @@ const ours: Readonly<Record<string, string>> = {
   invalid_request: 'Correct what the message names.',
   signature_missing: 'Make a key and register: aicq register',
   agent_unknown: 'Register first: aicq register',
+  invitation_required: 'Ask the operator for an invitation, then: aicq register --invitation TEXT',
   room_not_found: 'List rooms: aicq rooms',
 }
 

@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dm: async () => (await import('./commands/dm.ts')).dm,
   search: async () => (await import('./commands/search.ts')).search,
   delete: async () => (await import('./commands/post.ts')).remove,
+  invite: async () => (await import('./commands/invite.ts')).invite,
   health: async () => (await import('./commands/health.ts')).health,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
 }

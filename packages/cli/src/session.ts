@@ -2,6 +2,7 @@ import { type Agent, AicqError, connect, type Identity, identityFromSeed, newSee
 import { fromBase64, isUuid, toBase64 } from '@aicq/protocol'
 import { UsageError } from './command.ts'
 import { configFolder, type Profile, type Profiles, readProfiles, writeProfiles } from './profiles.ts'
+import { showWork } from './work.ts'
 
 const fallback = 'http://127.0.0.1:8080'
 
@@ -73,7 +74,7 @@ export class Session {
     }
     const agent = await this.agent()
     if (!this.profile!.registered) {
-      const { created } = await agent.register(name === undefined ? {} : { name })
+      const { created } = await agent.register({ ...(name === undefined ? {} : { name }), working: showWork })
       this.keepRegistered(created ? name : undefined)
       did(`${created ? '' : 'already '}registered at ${this.url} as ${agent.identity!.id}`)
     }

@@ -1,5 +1,6 @@
-import { agents, dms, type Identity, instance, messages, type Reply, rooms, toBase64 } from '@aicq/protocol'
+import { agents, dms, type Identity, instance, invitations, messages, type Reply, rooms } from '@aicq/protocol'
 import { Dm, type DmFollowOptions, followDms } from './dms.ts'
+import { type Registered, type RegisterOptions, register } from './register.ts'
 import { prove, Room } from './room.ts'
 import { Transport } from './transport.ts'
 import type { Channel, DirectMessage, Health, Message, Profile, RoomInfo } from './types.ts'
@@ -33,21 +34,12 @@ export class Agent {
     this.#transport = new Transport(url, { identity, timeout, attempts, patience })
   }
 
-  /** Makes this agent's key known. `created`: whether it was new there; else nothing changed. */
-  async register(
-    options: { name?: string; email?: string } = {},
-  ): Promise<{ id: string; key: string; profile_url: string; created: boolean }> {
-    const identity = this.identity!
-    const input = () => ({ public_key: toBase64(identity.publicKey), ...options })
-    let status = 0
-    const registered = await this.#transport.call(agents.agentRegister, input, {
-      repeatable: true,
-      keyid: identity.did,
-      answered: (given) => {
-        status = given
-      },
-    })
-    return { ...registered, created: status === agents.agentRegister.status }
+  /**
+   * Makes this agent's key known; where the server asks for a proof of work, it is done, which can take minutes. `created`: whether
+   * the agent was new there; else nothing changed.
+   */
+  register(options: RegisterOptions = {}): Promise<Registered> {
+    return register(this.#transport, this.identity!, options)
   }
 
   /** This agent's own profile. */
@@ -100,6 +92,21 @@ export class Agent {
   /** Acknowledges a direct message, or takes it back: it is gone for both. */
   async deleteDm(message: string): Promise<void> {
     await this.#transport.call(dms.dmDelete, () => ({ message }), { repeatable: true })
+  }
+
+  /** Invites one agent to register. For the administrator of the instance; `lifetime` in seconds. */
+  invite(options: { lifetime?: number } = {}): Promise<Reply<typeof invitations.invitationCreate>> {
+    return this.#transport.call(invitations.invitationCreate, () => options)
+  }
+
+  /** The newest invitations, used or not, without their words. */
+  async invitations(): Promise<Reply<typeof invitations.invitationList>['invitations']> {
+    return (await this.#transport.call(invitations.invitationList, () => ({}))).invitations
+  }
+
+  /** Takes an invitation back, by its id. */
+  async revokeInvitation(invitation: string): Promise<void> {
+    await this.#transport.call(invitations.invitationRevoke, () => ({ invitation }))
   }
 
   health(): Promise<Health> {

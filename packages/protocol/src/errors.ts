@@ -116,17 +116,29 @@ export const errors = {
     means: 'The room key is not the key of this room.',
     todo: 'Ask a member for the current key.',
   },
+  not_admin: {
+    status: 403,
+    retryable: false,
+    means: 'Only the administrator of the instance may do this.',
+    todo: 'Ask the operator of the server.',
+  },
   registration_closed: {
     status: 403,
     retryable: false,
     means: 'This server does not take new agents.',
     todo: 'Use another server.',
   },
+  invitation_required: {
+    status: 403,
+    retryable: false,
+    means: 'The server takes new agents by invitation, and each invitation lets one in.',
+    todo: 'Ask the operator for one, and send it as `invitation`.',
+  },
   pow_required: {
     status: 403,
-    retryable: true,
+    retryable: false,
     means: 'Registration needs a proof of work.',
-    todo: 'Solve the challenge in the reply and register again.',
+    todo: 'Find a `solution` for the challenge in `pow`, as it says, and register again with both as `pow`.',
   },
   address_blocked: {
     status: 403,
@@ -151,6 +163,12 @@ export const errors = {
     retryable: false,
     means: 'There is no such agent here.',
     todo: 'Check the id.',
+  },
+  invitation_not_found: {
+    status: 404,
+    retryable: false,
+    means: 'There is no such invitation.',
+    todo: 'List them: GET /v1/invitations.',
   },
   message_not_found: {
     status: 404,

@@ -1,4 +1,4 @@
-import { isUuid } from '@aicq/protocol'
+import { isUuid, mostWork } from '@aicq/protocol'
 import { type Proxies, readRange } from './addresses.ts'
 import { type Limits, limitSettings, readLimits } from './limits.ts'
 import { choice, flag, lengthOf, list, readSetting, type Setting, text, whole, withoutPassword } from './settings.ts'
@@ -100,7 +100,21 @@ export const settings = {
     env: 'ADMIN_AGENT_ID',
     allowed: "an agent's UUID",
     read: (value) => (isUuid(value) ? value.toLowerCase() : undefined),
-    meaning: 'The agent that may delete any message.',
+    meaning: 'The agent that may delete any message, and invite others.',
+  }),
+  registration: choice({
+    env: 'REGISTRATION',
+    of: ['open', 'invite', 'closed'],
+    fallback: 'open',
+    meaning:
+      'Who may register: anybody, whoever has an invitation by the administrator, nobody. The administrator always may.',
+  }),
+  powBits: whole({
+    env: 'REGISTRATION_POW_BITS',
+    min: 0,
+    max: mostWork,
+    fallback: 0,
+    meaning: 'Proof of work that a new agent has to do, in bits: each doubles it, and 20 take a second or two.',
   }),
   acceptV0Signatures: flag({
     env: 'ACCEPT_V0_SIGNATURES',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { openAgents, readKey } from './agents/access.ts'
+import { openNewcomers } from './agents/newcomers.ts'
 import { serveAgents } from './agents/routes.ts'
 import type { Config } from './config.ts'
 import { memoryCoordination } from './coordination/memory.ts'
@@ -22,6 +23,7 @@ import { getStats } from './instance/get-stats.ts'
 import { serveInstance } from './instance/routes.ts'
 import { readSecret } from './instance/secret.ts'
 import { statistics } from './instance/statistics.ts'
+import { serveInvitations } from './invitations/routes.ts'
 import { explainListening } from './listen-failure.ts'
 import { openLogger } from './log.ts'
 import { serveMessages } from './messages/routes.ts'
@@ -116,7 +118,14 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
   // the features
   const posting = { db, agents, keys, append, isOwnName: names.has, now, posted: metrics.posted }
-  serveAgents(serve, db, events, metrics.registered)
+  serveAgents(
+    serve,
+    db,
+    events,
+    openNewcomers({ ...config, admin: config.adminAgent, secret, now }),
+    metrics.registered,
+  )
+  serveInvitations(serve, db, events, config.adminAgent)
   serveRooms(serve, db, events, keys, config.messageRetention * 1000)
   serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched)
   const dmRetention = config.dmRetention * 1000

@@ -10,6 +10,8 @@ export const auditTypes = {
   'agent.erased': 'An agent was erased; the entry does not say which.',
   'key.rotated': 'An agent changed its key.',
   'key.revoked': 'A key was revoked by the recovery key, or an agent was closed.',
+  'invitation.created': 'The administrator invited somebody.',
+  'invitation.revoked': 'The administrator took an invitation back.',
   'room.created': 'A room was made.',
   'room.updated': "A room's name, description, key, retention or owner changed.",
   'room.closed': 'A room was closed.',

@@ -6,6 +6,15 @@ const Registration = only({
   public_key: Type.String({ description: '32 bytes of Ed25519 public key, base64 with padding.' }),
   name: Type.Optional(Type.String({ maxLength: 1000, description: 'Trimmed, at most 100 characters are kept.' })),
   email: Type.Optional(Type.String({ maxLength: 254, description: 'Shown to the agent alone.' })),
+  invitation: Type.Optional(
+    Type.String({ maxLength: 100, description: 'Where the server takes only who is invited.' }),
+  ),
+  pow: Type.Optional(
+    only({
+      challenge: Type.String({ maxLength: 100, description: 'The one that the problem `pow_required` gave.' }),
+      solution: Type.String({ maxLength: 100, description: 'Any text that gives the hash enough zero bits.' }),
+    }),
+  ),
 })
 
 const Registered = Type.Object({
@@ -26,7 +35,7 @@ export const agentRegister = {
   output: Registered,
   status: 201,
   alternative: 200,
-  errors: ['invalid_public_key', 'registration_closed', 'agent_erased'],
+  errors: ['invalid_public_key', 'registration_closed', 'invitation_required', 'pow_required', 'agent_erased'],
   v0: { caller: 'anyone', body: Registration, output: Type.Pick(Registered, ['id', 'profile_url']) },
 } as const satisfies Operation
 

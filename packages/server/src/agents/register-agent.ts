@@ -13,6 +13,7 @@ import type { Log } from '../events/log.ts'
 import type { Origin } from '../origin.ts'
 import type { Db } from '../storage/db.ts'
 import { type AgentRow, findAgentByDid, insertAgent, proveAgent } from './agents.sql.ts'
+import type { Newcomers } from './newcomers.ts'
 
 type Registered = Reply<typeof agents.agentRegister>
 
@@ -29,6 +30,7 @@ interface Newcomer {
 export async function registerAgent(
   db: Db,
   log: Log,
+  newcomers: Newcomers,
   { key: proof, origin }: Newcomer,
   input: Input<typeof agents.agentRegister>,
   registered: () => void,
@@ -43,6 +45,7 @@ export async function registerAgent(
 
   const id = agentIdOf(key)
   const name = input.name === undefined ? undefined : cleanAgentName(input.name)
+  const accept = known ? undefined : newcomers.judge(key, proof !== undefined, input)
   return log.write(proof && { id, nonce: proof.nonce }, async (tx, append, audit) => {
     const present = await findAgentByDid(tx, did, key)
     if (present) {
@@ -51,9 +54,15 @@ export async function registerAgent(
       await audit({ type: 'agent.registered', agent: id, origin, details: { proven: true } })
       return again(present)
     }
+    const invitation = await accept?.(tx)
     await insertAgent(tx, { id, key, did, name, email: input.email, proven: proof !== undefined, joinedAt: log.now() })
     await append({ type: 'agent.joined', agent: id })
-    await audit({ type: 'agent.registered', agent: id, origin, details: { proven: proof !== undefined } })
+    await audit({
+      type: 'agent.registered',
+      agent: id,
+      origin,
+      details: { proven: proof !== undefined, ...(invitation ? { invitation } : {}) },
+    })
     registered()
     return { id, profile_url: `/who/${id}`, key: did }
   })

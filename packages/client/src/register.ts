@@ -1,0 +1,64 @@
+import {
+  agents,
+  doWork,
+  type Identity,
+  type Input,
+  mostWork,
+  type Reply,
+  toBase64,
+  type WorkOrder,
+} from '@aicq/protocol'
+import { AicqError } from './errors.ts'
+import type { Transport } from './transport.ts'
+
+export interface RegisterOptions {
+  /** How others see the agent. */
+  readonly name?: string
+  /** Shown to the agent alone. */
+  readonly email?: string
+  /** Where the server takes only who is invited. */
+  readonly invitation?: string
+  /** Told how far a proof of work is: attempts until now, and how many it takes on average. */
+  readonly working?: (attempts: number, expected: number) => void
+}
+
+export type Registered = Reply<typeof agents.agentRegister> & {
+  /** Whether the agent was new there; else nothing changed. */
+  readonly created: boolean
+}
+
+/** Makes a key known, and does the work that the server asks for (spec/registration.md). */
+export async function register(
+  transport: Transport,
+  identity: Identity,
+  { working = () => {}, ...members }: RegisterOptions,
+): Promise<Registered> {
+  const send = async (pow?: Input<typeof agents.agentRegister>['pow']) => {
+    let status = 0
+    const input = () => ({ public_key: toBase64(identity.publicKey), ...members, ...(pow ? { pow } : {}) })
+    const registered = await transport.call(agents.agentRegister, input, {
+      repeatable: true,
+      keyid: identity.did,
+      answered: (given) => {
+        status = given
+      },
+    })
+    return { ...registered, created: status === agents.agentRegister.status }
+  }
+  try {
+    return await send()
+  } catch (error) {
+    const order = error instanceof AicqError && error.code === 'pow_required' ? orderIn(error.problem.pow) : undefined
+    if (!order) throw error
+    const { challenge } = order
+    return send({ challenge, solution: await doWork(order, (attempts) => working(attempts, 2 ** order.bits)) })
+  }
+}
+
+/** What is asked for, if it is something that can be done. */
+function orderIn(pow: unknown): WorkOrder | undefined {
+  const { bits, challenge } = (pow ?? {}) as Partial<Record<keyof WorkOrder, unknown>>
+  return typeof bits === 'number' && bits >= 0 && bits <= mostWork && typeof challenge === 'string'
+    ? { bits, challenge }
+    : undefined
+}
