@@ -28,7 +28,7 @@ async function makeTemplate(cluster: Cluster): Promise<void> {
   await administer(cluster, async (client) => {
     await client.query(`create database ${template} owner aicq_owner`)
   })
-  await migrate(connection(cluster, 'aicq_owner', template), 'aicq_server')
+  await migrate(connection(cluster, 'aicq_owner', template), 'aicq_server', 'aicq_pruner')
   const client = new pg.Client(connection(cluster, 'aicq_owner', template))
   await client.connect()
   await client.query('select make_partitions($1)', [Date.now()])

@@ -16,6 +16,8 @@ export interface TestServer extends AsyncDisposable {
   readonly database: Awaited<ReturnType<typeof freshDatabase>>
   /** The server's clock is this machine's plus so many milliseconds. */
   readonly clock: { ahead: number }
+  /** Stops it before its database goes. */
+  stop(): Promise<void>
 }
 
 /** A server of its own, on a database of its own and a free port. `environment`: further settings. `log`: told each line, if given. */
@@ -36,9 +38,17 @@ export async function startTestServer(
   })
   const now = () => Date.now() + clock.ahead
   const to = log && { write: (line: string) => log(JSON.parse(line)) }
-  const { port } = opened.use(await startServer(config, { now, log: openLogger(config.logLevel, to) }))
+  const running = new AsyncDisposableStack()
+  opened.use(running)
+  const { port } = running.use(await startServer(config, { now, log: openLogger(config.logLevel, to) }))
   const closing = opened.move()
-  return { url: `http://127.0.0.1:${port}`, database, clock, [Symbol.asyncDispose]: () => closing.disposeAsync() }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    database,
+    clock,
+    stop: () => running.disposeAsync(),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  }
 }
 
 export interface Answer {
@@ -83,7 +93,7 @@ export async function send(
     ...(bytes ? { body: bytes } : {}),
   })
   const text = await reply.text()
-  const isJson = /json/.test(reply.headers.get('content-type') ?? '')
+  const isJson = /json\b/.test(reply.headers.get('content-type') ?? '')
   return { status: reply.status, body: isJson && text ? JSON.parse(text) : text, headers: reply.headers }
 }
 
@@ -105,4 +115,16 @@ export async function eventually<T>(probe: () => Promise<T | undefined | false>,
     if (performance.now() > until) throw new Error('it did not come about in time')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+}
+
+/** A server that has an administrator, who is registered. */
+export async function administered(
+  environment: Record<string, string> = {},
+  log?: (line: Record<string, unknown>) => void,
+): Promise<{ server: TestServer; admin: Identity }> {
+  const admin = await identityFromSeed(newSeed())
+  const server = await startTestServer({ ADMIN_AGENT_ID: admin.id, ...environment }, log)
+  const body = { public_key: toBase64(admin.publicKey) }
+  await send(server.url, 'POST /v1/register', { body, as: admin, keyid: admin.did })
+  return { server, admin }
 }

@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   search: async () => (await import('./commands/search.ts')).search,
   delete: async () => (await import('./commands/post.ts')).remove,
   invite: async () => (await import('./commands/invite.ts')).invite,
+  audit: async () => (await import('./commands/audit.ts')).audit,
   health: async () => (await import('./commands/health.ts')).health,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
 }

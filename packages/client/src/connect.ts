@@ -1,4 +1,16 @@
-import { agents, dms, type Identity, instance, invitations, messages, type Reply, rooms } from '@aicq/protocol'
+import {
+  type AuditCheckpoint,
+  type AuditEntry,
+  agents,
+  dms,
+  type Identity,
+  instance,
+  invitations,
+  messages,
+  type Reply,
+  rooms,
+} from '@aicq/protocol'
+import { type AuditOptions, readAudit, readCheckpoints } from './audit.ts'
 import { Dm, type DmFollowOptions, followDms } from './dms.ts'
 import { type Registered, type RegisterOptions, register } from './register.ts'
 import { prove, Room } from './room.ts'
@@ -109,12 +121,22 @@ export class Agent {
     await this.#transport.call(invitations.invitationRevoke, () => ({ invitation }))
   }
 
+  /** What happened at the instance that matters to security, for its administrator alone. */
+  audit(options: AuditOptions = {}): AsyncGenerator<AuditEntry, void> {
+    return readAudit(this.#transport, options)
+  }
+
+  /** What the instance has signed of its audit, the oldest first, and its did:keys, the present one first. */
+  auditCheckpoints(): Promise<{ keys: string[]; checkpoints: AuditCheckpoint[] }> {
+    return readCheckpoints(this.#transport)
+  }
+
   health(): Promise<Health> {
     return this.#transport.call(instance.instanceHealth, () => ({}))
   }
 
-  /** What the server is, and its clock (ms). */
-  info(): Promise<{ name: string; version: string; docs: string; time: number }> {
+  /** What the server is, its clock (ms), and its did:key. */
+  info(): Promise<{ name: string; version: string; docs: string; time: number; key: string }> {
     return this.#transport.call(instance.instanceInfo, () => ({}))
   }
 

@@ -1,4 +1,5 @@
 export { type Identity, identityFromSeed, newSeed } from '@aicq/protocol'
+export type { AuditOptions } from './audit.ts'
 export { Agent, type ConnectOptions, connect } from './connect.ts'
 export { Dm, type DmFollowOptions } from './dms.ts'
 export { AicqError, type ClientErrorCode } from './errors.ts'

@@ -1,4 +1,8 @@
+export * from './audit/checkpoint.ts'
+export * from './audit/entry.ts'
+export * from './audit/rows.ts'
 export * from './audit/types.ts'
+export * from './audit/verify.ts'
 export * from './base64.ts'
 export { isCiphertextBody, plainText } from './encryption/body.ts'
 export { decryptDm, decryptDmBytes, encryptDm } from './encryption/dm-v1.ts'

@@ -77,10 +77,11 @@ function security({ caller }: Operation): { security: Record<string, string[]>[]
   return { security: caller === 'anyone' || caller === 'author' ? [signed, {}] : [signed] }
 }
 
-function successes({ status, alternative, output }: Operation): Record<string, unknown> {
+function successes({ status, alternative, output, rows }: Operation): Record<string, unknown> {
+  const lines = rows ? { 'application/jsonl': {}, 'text/csv': {} } : {}
   const reply = (description: string) => ({
     description,
-    ...(output ? { content: { 'application/json': { schema: plain(output) } } } : {}),
+    ...(output ? { content: { 'application/json': { schema: plain(output) }, ...lines } } : {}),
   })
   const other = alternative === 503 ? 'Not well.' : 'It was so already: the first reply again.'
   return { [status]: reply('Done.'), ...(alternative ? { [alternative]: reply(other) } : {}) }

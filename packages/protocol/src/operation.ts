@@ -39,6 +39,8 @@ export interface Operation {
   readonly params?: TObject
   readonly query?: TObject
   readonly body?: TObject
+  /** The list in the output that can travel as JSON lines or CSV too, where `format` or Accept asks for it. */
+  readonly rows?: string
   /** What comes back; no schema: nothing does (204). */
   readonly output?: TSchema
   readonly status: 200 | 201 | 204

@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts'
 import * as agents from './operations/agents.ts'
+import * as audit from './operations/audit.ts'
 import * as dms from './operations/dms.ts'
 import * as instance from './operations/instance.ts'
 import * as invitations from './operations/invitations.ts'
@@ -7,9 +8,16 @@ import * as limits from './operations/limits.ts'
 import * as messages from './operations/messages.ts'
 import * as rooms from './operations/rooms.ts'
 
-export { agents, dms, instance, invitations, limits, messages, rooms }
+export { agents, audit, dms, instance, invitations, limits, messages, rooms }
 
 /** Every operation, in the order in which documents list them. */
-export const operations: readonly Operation[] = [agents, rooms, messages, dms, invitations, limits, instance].flatMap(
-  (group) => Object.values<Operation>(group),
-)
+export const operations: readonly Operation[] = [
+  agents,
+  rooms,
+  messages,
+  dms,
+  invitations,
+  limits,
+  audit,
+  instance,
+].flatMap((group) => Object.values<Operation>(group))

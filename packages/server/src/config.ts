@@ -1,6 +1,8 @@
 import { isUuid, mostWork } from '@aicq/protocol'
-import { type Proxies, readRange } from './addresses.ts'
+import { readRange } from './addresses.ts'
+import { auditSettings } from './audit-settings.ts'
 import { type Limits, limitSettings, readLimits } from './limits.ts'
+import { postgresUrl, proxies, publicUrl } from './setting-values.ts'
 import { choice, flag, lengthOf, list, readSetting, type Setting, text, whole, withoutPassword } from './settings.ts'
 import { StartError } from './storage/start-error.ts'
 import { timeLimits } from './time-limits.ts'
@@ -183,28 +185,7 @@ export const settings = {
     unit: 's',
     meaning: 'How long events are kept: a reader that was away for longer has to begin again.',
   }),
-  auditAddress: choice({
-    env: 'AUDIT_ADDRESS',
-    of: ['full', 'short', 'none'],
-    fallback: 'short',
-    meaning: 'How much of an address the audit keeps; `short`: the /24 of IPv4, the /48 of IPv6.',
-  }),
-  auditRetention: whole({
-    env: 'AUDIT_RETENTION',
-    min: 365 * day,
-    max: 3650 * day,
-    fallback: 365 * day,
-    unit: 's',
-    meaning: 'How long audit entries are kept.',
-  }),
-  auditCheckpoints: whole({
-    env: 'AUDIT_CHECKPOINT_INTERVAL',
-    min: 60,
-    max: day,
-    fallback: 3600,
-    unit: 's',
-    meaning: 'How often the instance signs how far the audit has come, if it has grown.',
-  }),
+  ...auditSettings,
   ...timeLimits,
   logLevel: choice({
     env: 'LOG_LEVEL',
@@ -226,7 +207,12 @@ type Values = { [K in keyof typeof settings]: (typeof settings)[K] extends Setti
 /** The rows of docs/settings.md. */
 export const settingsTable: readonly Setting<unknown>[] = [...Object.values(settings), ...Object.values(limitSettings)]
 
-export type Config = Omit<Values, 'host'> & { readonly host: string; readonly limits: Limits }
+export type Config = Omit<Values, 'host'> & {
+  readonly host: string
+  readonly limits: Limits
+  /** The settings that are set, by variable, as they are written; of those that hold secrets, only that they are set. */
+  readonly given: Readonly<Record<string, string>>
+}
 
 /** The configuration that an environment gives. Errors: `StartError`, one line for the operator. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
@@ -243,7 +229,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (production)
     for (const url of [values.databaseUrl, values.databaseOwnerUrl, values.databasePrunerUrl])
       if (url) refuseOpenConnection(url)
-  return { ...values, host: values.host ?? (production ? '::' : '127.0.0.1'), limits: readLimits(environment) }
+  return {
+    ...values,
+    host: values.host ?? (production ? '::' : '127.0.0.1'),
+    limits: readLimits(environment),
+    given: givenIn(environment),
+  }
+}
+
+function givenIn(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const set = settingsTable.flatMap(({ env, concealed }) => {
+    const text = environment[env]?.trim()
+    return text ? [[env, concealed ? 'set' : text.slice(0, 200)] as const] : []
+  })
+  return Object.fromEntries(set)
 }
 
 function refuseOpenConnection(text: string): void {
@@ -253,19 +252,4 @@ function refuseOpenConnection(text: string): void {
     throw new StartError(
       'In production sslmode=disable is refused in DATABASE_URL, unless the host is a loopback address.',
     )
-}
-
-function postgresUrl(value: string): string | undefined {
-  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value) ? value : undefined
-}
-
-function publicUrl(value: string): URL | undefined {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  return url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search ? url : undefined
-}
-
-function proxies(value: string): Proxies | undefined {
-  if (/^\d{1,2}$/.test(value)) return Number(value)
-  const ranges = value.split(',').map((part) => readRange(part.trim()))
-  return ranges.every((range) => range !== undefined) ? ranges : undefined
 }

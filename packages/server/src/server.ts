@@ -3,6 +3,10 @@ import type { Logger } from 'pino'
 import { openAgents, readKey } from './agents/access.ts'
 import { openNewcomers } from './agents/newcomers.ts'
 import { serveAgents } from './agents/routes.ts'
+import { audit } from './audit/access.ts'
+import { keepAudit } from './audit/keep-audit.ts'
+import { countRefusals } from './audit/refusals.ts'
+import { serveAudit } from './audit/routes.ts'
 import type { Config } from './config.ts'
 import { memoryCoordination } from './coordination/memory.ts'
 import { serveDms } from './dms/routes.ts'
@@ -20,6 +24,7 @@ import { listen } from './http/listen.ts'
 import { servePagesOn } from './http/pages.ts'
 import { serveOn } from './http/serve.ts'
 import { getStats } from './instance/get-stats.ts'
+import { openInstanceKey } from './instance/key.ts'
 import { serveInstance } from './instance/routes.ts'
 import { readSecret } from './instance/secret.ts'
 import { statistics } from './instance/statistics.ts'
@@ -32,6 +37,7 @@ import { openRoomKeys } from './rooms/keys.ts'
 import { serveRooms } from './rooms/routes.ts'
 import { openDatabase } from './storage/database.ts'
 import { prepareDatabase } from './storage/prepare.ts'
+import { pruneAudit } from './storage/prune-audit.ts'
 import { takeServingLock } from './storage/serving-lock.ts'
 import { version } from './version.ts'
 
@@ -60,7 +66,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const failed = Promise.withResolvers<Error>()
 
   // the database
-  const database = opened.use(await openDatabase(config.databaseUrl, config.databaseOwnerUrl, config.dataDir))
+  const database = opened.use(
+    await openDatabase(config.databaseUrl, config.databaseOwnerUrl, config.databasePrunerUrl, config.dataDir),
+  )
   opened.use(await takeServingLock(database.serving, { onLost: failed.resolve }))
   const metrics = openMetrics()
   const db = opened.use(
@@ -84,6 +92,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   })
   const secret = config.instanceSecret ?? (await readSecret(config.dataDir))
   const positions = cursors(secret, db.epoch)
+  const instanceKey = await openInstanceKey(db, secret, now())
+  if (instanceKey.replaced) log.warn('INSTANCE_SECRET does not open the instance key: a new one signs from now on')
+  const refusals = countRefusals(db, now)
 
   // the doors
   const agents = openAgents(db)
@@ -109,10 +120,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       counting: coordination,
       limited: metrics.limited,
       blocked: metrics.blocked,
+      blocks: refusals.blocked,
       warn: (words) => log.warn(words),
     }),
     v0Sunset: config.v0Sunset,
     handlerTimeout: config.handlerTimeout,
+    refused: refusals.refused,
   })
   const servePage = servePagesOn(app, config.handlerTimeout)
 
@@ -130,12 +143,13 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched)
   const dmRetention = config.dmRetention * 1000
   serveDms(serve, db, events, positions, { agents, isOwnName: names.has, retention: dmRetention, sent: metrics.sent })
+  serveAudit(serve, db, config.adminAgent, instanceKey.dids)
   serveInstance(
     serve,
     servePage,
     db,
     now,
-    { version, region: config.region, instance: config.instance },
+    { version, region: config.region, instance: config.instance, key: instanceKey.identity.did },
     () => stopping,
   )
   serveDocuments(
@@ -154,12 +168,27 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     content: async () => metrics.render(await logPosition(db).catch(() => undefined), db.load()),
   })
 
+  await audit(db, now(), { type: 'server.started', details: { version, settings: config.given } })
+
   // what happens later
   const background = new AbortController()
   const report = (err: unknown) => log.warn({ err }, 'a follower failed and tries again')
   const later = Promise.all([
     follow(db, statistics, coordination.onWake, report, background.signal),
-    everyMinute(() => keepPartitions(db, now(), eventRetention), report, background.signal),
+    every(60_000, () => keepPartitions(db, now(), eventRetention), report, background.signal),
+    every(3_600_000, () => pruneAudit(database.pruning, config.auditRetention), report, background.signal),
+    keepAudit(
+      db,
+      {
+        now,
+        instance: instanceKey.identity,
+        refusals,
+        interval: config.auditCheckpoints * 1000,
+        signed: (checkpoint) => log.info({ checkpoint }, 'audit checkpoint'),
+        failed: report,
+      },
+      background.signal,
+    ),
   ])
   opened.defer(async () => {
     background.abort()
@@ -193,13 +222,14 @@ function notesOn(config: Config): string[] {
     : []
 }
 
-async function everyMinute(
+async function every(
+  ms: number,
   run: () => Promise<void>,
   failed: (cause: unknown) => void,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await sleep(60_000, undefined, { signal, ref: false }).catch(() => {})
+    await sleep(ms, undefined, { signal, ref: false }).catch(() => {})
     if (!signal.aborted) await run().catch(failed)
   }
 }

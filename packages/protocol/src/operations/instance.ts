@@ -72,6 +72,7 @@ export const instanceInfo = {
     version: Type.String(),
     docs: Type.String(),
     time: Type.Integer({ description: "The server's clock, in milliseconds." }),
+    key: Type.String({ description: "did:key of the instance, which signs the audit's checkpoints." }),
   }),
   status: 200,
   errors: [],

@@ -3,7 +3,7 @@ import type { AuditAddress, Proxies, Range } from '../addresses.ts'
 import type { Counting } from '../coordination/coordination.ts'
 import type { Limits } from '../limits.ts'
 import { ask, type Budget, budgetsOf, limitHeaders, type Standing } from './budgets.ts'
-import { senders } from './senders.ts'
+import { type Sender, senders } from './senders.ts'
 
 /** What admission needs from the rest of the server. */
 export interface AdmissionOptions {
@@ -19,6 +19,8 @@ export interface AdmissionOptions {
   /** Told of each request that a limit of this operation refuses, and of each that a block refuses. */
   limited(operation: string): void
   blocked(): void
+  /** Told whence the requests came that got an address blocked. */
+  blocks(from: string | undefined): void
   /** Tells the operator. */
   warn(words: string): void
 }
@@ -62,11 +64,12 @@ export function openAdmission(by: AdmissionOptions) {
   let warned = !by.autoBlock || by.proxies !== undefined
 
   /** Too many refusals block the address, unless it may be that of a proxy which nobody named. */
-  async function violate(address: string, forwarded: string | undefined): Promise<void> {
+  async function violate({ address, from }: Sender, forwarded: string | undefined): Promise<void> {
     if (!by.autoBlock || (forwarded !== undefined && by.proxies === undefined)) return
     const [count] = await counting.take([{ key: `violations ${address}`, ...by.limits.violations, cost: 1 }])
     if (count!.enough && count!.used < by.limits.violations.max) return
     await counting.block(address, now() + by.blockTime * 1000)
+    by.blocks(from)
   }
 
   return (op: Operation) => {
@@ -80,14 +83,15 @@ export function openAdmission(by: AdmissionOptions) {
           'X-Forwarded-For arrives and TRUST_PROXY is not set: such requests count as one address, which is not blocked',
         )
       }
-      const { address, exempt, from } = senderFrom(socket, forwarded)
+      const sender = senderFrom(socket, forwarded)
+      const { address, exempt, from } = sender
       const ofAddress = own && !(ofAgent && isSigned(given)) ? own : signed
       let wait = 0
       let shown: Standing[] = []
 
       async function refuse({ budget, taken }: Standing): Promise<never> {
         by.limited(op.name)
-        await violate(address, forwarded)
+        await violate(sender, forwarded)
         wait = Math.ceil(taken.wait / 1000)
         const { operation, per, max, window, of } = budget
         throw new ProtocolError(

@@ -1,10 +1,12 @@
 import { Buffer } from 'node:buffer'
 import {
+  agentIdOf,
   contentDigest,
   isUuid,
   type Operation,
   ProtocolError,
   parseRequestSignature,
+  publicKeyOfDidKey,
   signatureBase,
   v0Payload,
   windows,
@@ -81,6 +83,14 @@ export async function identify(request: Received, op: Operation, v0: boolean, by
   if (needs === 'anyone') return {}
   if (needs === 'author' && request.json?.sig !== undefined) return {}
   throw missing(`${op.name} has to be signed: send Signature and Signature-Input${v0 ? ', or the X-AICQ headers' : ''}`)
+}
+
+/** The agent that a signed request claims to come from, as far as it can be told. */
+export function claimedIn({ 'signature-input': input, 'x-aicq-agent': v0 }: Received['headers']): string | undefined {
+  const keyid = /;keyid="([^"]{1,100})"/.exec(input ?? '')?.[1] ?? v0 ?? ''
+  if (isUuid(keyid)) return keyid.toLowerCase()
+  const key = keyid.startsWith('did:') ? publicKeyOfDidKey(keyid) : undefined
+  return key && agentIdOf(key)
 }
 
 type Signed = { signer: Signer; nonce: string; until: number }

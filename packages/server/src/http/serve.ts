@@ -1,5 +1,6 @@
 import {
   Alternative,
+  type ErrorCode,
   errors,
   type Input,
   type Operation,
@@ -11,11 +12,12 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Origin } from '../origin.ts'
 import type { openAdmission, Visit } from './admit.ts'
-import { type Caller, type CallerOf, type Identification, identify } from './caller.ts'
+import { type Caller, type CallerOf, claimedIn, type Identification, identify } from './caller.ts'
 import { goingAway } from './headers.ts'
 import { inputReader } from './input.ts'
 import { writerOf } from './output.ts'
 import { type Received, receive } from './received.ts'
+import { rowsOf } from './rows.ts'
 import { within } from './within.ts'
 
 export type { Caller, CallerOf, CallingAgent } from './caller.ts'
@@ -40,6 +42,8 @@ export interface ServeOptions {
   readonly v0Sunset: number | undefined
   /** Milliseconds that an answer may take. */
   readonly handlerTimeout: number
+  /** Told why a request was refused, of whom it came or claimed to come, and from where. */
+  refused(code: ErrorCode, agent: string | undefined, from: string | undefined): void
 }
 
 /** Serves operations over HTTP: each below `/v1` and without the prefix, where v0 keeps its own wire (spec/operations.md). */
@@ -55,10 +59,16 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
   const write = writerOf((v0 && op.v0?.output) || op.output, v0 ? op.v0?.project : undefined)
   const notice = v0 && options.v0Sunset !== undefined ? goingAway(options.v0Sunset) : undefined
   const visitOf = options.admission(op)
-  const answer = async (received: Received, { params, query }: FastifyRequest, visit: Visit) => {
+  const answer = async (
+    received: Received,
+    { params, query }: FastifyRequest,
+    visit: Visit,
+    by: { agent?: string },
+  ) => {
     if (op.limit) await visit.enter()
     if (received.body.length > 0) received.json = readBody(received)
     const known = op.limit ? withRoomKey(await identify(received, op, v0, options.identification), op, received) : {}
+    if (known.agent) by.agent = known.agent.id
     const caller = withOrigin(known, { address: visit.from, request: received.id })
     const giveBack = caller.agent && !op.limit?.bytes ? await visit.admit(caller.agent.id) : undefined
     const input = read({ params: params as never, query: query as never, json: received.json })
@@ -78,13 +88,22 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
     },
     handler: async (request, reply) => {
       const visit = visitOf(request.raw.socket.remoteAddress ?? '', request.headers as Received['headers'])
+      const received = receive(request)
+      const by: { agent?: string } = {}
       let result: unknown
       try {
-        result = await within(options.handlerTimeout, answer(receive(request), request, visit))
+        result = await within(options.handlerTimeout, answer(received, request, visit, by))
+      } catch (cause) {
+        if (cause instanceof ProtocolError)
+          options.refused(codeOf(cause), by.agent ?? claimedIn(received.headers), visit.from)
+        throw cause
       } finally {
         reply.headers(visit.headers())
       }
-      return send(reply, op, result, write)
+      const rows = rowsOf(op, received, result)
+      if (!rows) return send(reply, op, result, write)
+      if (rows.link) reply.header('link', rows.link)
+      return reply.type(rows.type).send(rows.body)
     },
   })
 }
@@ -99,6 +118,9 @@ function withOrigin(caller: Caller, origin: Origin): Caller {
   if (caller.agent) return { ...caller, agent: { ...caller.agent, origin }, origin }
   return { ...caller, origin }
 }
+
+/** Why it was refused, which the paths of v0 tell and those of v1 may not. */
+const codeOf = ({ code, onV0 }: ProtocolError): ErrorCode => onV0 ?? code
 
 /** The paths of v0 tell a private room from a missing one. */
 function tellOnV0(cause: unknown): never {

@@ -14,6 +14,8 @@ export interface Place {
   readonly version: string
   readonly region: string | undefined
   readonly instance: string | undefined
+  /** did:key of the instance. */
+  readonly key: string
 }
 
 /** Whether the parts that are configured answer. */

@@ -17,7 +17,13 @@ export function serveInstance(
 ): void {
   serve(instance.instanceStats, () => getStats(db, now()))
   serve(instance.instanceHealth, () => getHealth(db, now, place))
-  serve(instance.instanceInfo, async () => ({ name: 'AICQ', version: place.version, docs: '/docs', time: now() }))
+  serve(instance.instanceInfo, async () => ({
+    name: 'AICQ',
+    version: place.version,
+    docs: '/docs',
+    time: now(),
+    key: place.key,
+  }))
   serve(limits.limitsGet, async ({ agent, visit }) => getLimits(await visit.standings(agent.id), now()))
   const json = 'application/json; charset=utf-8'
   servePage({ path: '/health/live', type: json, content: () => ({ status: 200, body: '{"status":"live"}' }) })

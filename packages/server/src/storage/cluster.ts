@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
-/** Who works in the database: the superuser of the start, the owner of the tables, and who serves. */
-export type Role = 'postgres' | 'aicq_owner' | 'aicq_server'
+/** Who works in the database: the superuser of the start, the owner of the tables, who serves, and who prunes the audit. */
+export type Role = 'postgres' | 'aicq_owner' | 'aicq_server' | 'aicq_pruner'
 
 /** A PostgreSQL that runs on this machine. */
 export interface Cluster {

@@ -12,27 +12,36 @@ export interface Database extends AsyncDisposable {
   readonly serving: pg.ClientConfig
   /** The role of `serving`, where it is another than the owner. */
   readonly servingRole: string | undefined
+  /** Who forgets old audit entries. */
+  readonly pruning: pg.ClientConfig
+  /** The role of `pruning`, where it is another than the owner. */
+  readonly pruningRole: string | undefined
   /** Where the data is, in words. */
   readonly location: string
   readonly notes: readonly string[]
 }
 
 /**
- * The PostgreSQL at `url`, with an owner of its own if `ownerUrl` is given; else the embedded one, started in `dataDir`.
+ * The PostgreSQL at `url`, with an owner of its own if `ownerUrl` is given, and who prunes the audit if `prunerUrl` is; else the embedded one, started in `dataDir`.
  * Errors: `StartError`.
  */
 export async function openDatabase(
   url: string | undefined,
   ownerUrl: string | undefined,
+  prunerUrl: string | undefined,
   dataDir: string,
 ): Promise<Database> {
   if (!url) return embedded(dataDir)
   await tryConnecting('DATABASE_URL', url)
   if (ownerUrl) await tryConnecting('DATABASE_OWNER_URL', ownerUrl)
+  if (prunerUrl) await tryConnecting('DATABASE_PRUNER_URL', prunerUrl)
+  const roleOf = (of: string | undefined) => (of ? decodeURIComponent(new URL(of).username) : undefined)
   return {
     owner: { connectionString: ownerUrl ?? url },
     serving: { connectionString: url },
-    servingRole: ownerUrl ? decodeURIComponent(new URL(url).username) : undefined,
+    servingRole: ownerUrl && roleOf(url),
+    pruning: { connectionString: prunerUrl ?? ownerUrl ?? url },
+    pruningRole: roleOf(prunerUrl),
     location: `PostgreSQL at ${new URL(url).host || 'a local socket'}`,
     notes: [],
     [Symbol.asyncDispose]: async () => {},
@@ -45,6 +54,8 @@ async function embedded(dataDir: string): Promise<Database> {
     owner: connection(cluster, 'aicq_owner', 'aicq'),
     serving: connection(cluster, 'aicq_server', 'aicq'),
     servingRole: 'aicq_server',
+    pruning: connection(cluster, 'aicq_pruner', 'aicq'),
+    pruningRole: 'aicq_pruner',
     location: cluster.location,
     notes: cluster.notes,
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),

@@ -15,7 +15,7 @@ export interface Preparation extends PostgresOptions {
 
 /** Brings a database up to date, makes sure that it keeps what it acknowledges, and opens it for serving. */
 export async function prepareDatabase(database: Database, preparation: Preparation): Promise<Postgres> {
-  await migrate(database.owner, database.servingRole)
+  await migrate(database.owner, database.servingRole, database.pruningRole)
   await using opened = new AsyncDisposableStack()
   const db = opened.use(await openPostgres(database.serving, preparation))
   await requireDurability(db)

@@ -38,7 +38,7 @@ export async function isServed(cluster: Cluster): Promise<boolean> {
   }
 }
 
-/** The owner of the tables and the role that serves; neither is a superuser. */
+/** The owner of the tables, the role that serves, and the one that prunes the audit; none is a superuser. */
 export async function makeRoles(cluster: Cluster): Promise<void> {
   const client = new pg.Client(connection(cluster, 'postgres', 'postgres'))
   await client.connect()
@@ -46,7 +46,7 @@ export async function makeRoles(cluster: Cluster): Promise<void> {
     await client.query('select pg_advisory_lock(4149434)')
     const { rows } = await client.query(`select rolname as name from pg_roles where rolname like 'aicq\\_%'`)
     const password = cluster.password === undefined ? '' : ` password ${client.escapeLiteral(cluster.password)}`
-    for (const role of ['aicq_owner', 'aicq_server'])
+    for (const role of ['aicq_owner', 'aicq_server', 'aicq_pruner'])
       if (!rows.some(({ name }) => name === role)) await client.query(`create role ${role} login${password}`)
     const { rowCount } = await client.query(`select from pg_database where datname = 'aicq'`)
     if (!rowCount) await client.query('create database aicq owner aicq_owner')

@@ -61,7 +61,7 @@ export function postgresOptions(socket: string, windowsPort: number | undefined)
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
-const roles = ['postgres', 'aicq_owner', 'aicq_server']
+const roles = ['postgres', 'aicq_owner', 'aicq_server', 'aicq_pruner']
 
 /** Who may connect: system users we know, by the socket alone; a password where there are no such sockets. */
 export function accessFiles(users: readonly string[], windows: boolean): Record<string, string> {

@@ -117,6 +117,7 @@ begin
   perform pg_advisory_xact_lock(4149437);
   select c.count into upto from audit_checkpoints c
    where c.at < cutoff and c.count >= (select min(position) from audit_links)
+     and c.count < (select max(position) from audit_links)
    order by c.count limit 1;
   if upto is null then return false; end if;
   delete from audit_entries where position <= upto;
