@@ -52,9 +52,10 @@ export interface FreshDatabase extends AsyncDisposable {
   readonly name: string
   readonly owner: pg.ClientConfig
   readonly serving: pg.ClientConfig
+  readonly pruning: pg.ClientConfig
   readonly superuser: pg.ClientConfig
-  /** `DATABASE_URL` and `DATABASE_OWNER_URL` for a server on it. */
-  readonly environment: { DATABASE_URL: string; DATABASE_OWNER_URL: string }
+  /** `DATABASE_URL` and its siblings for a server on it. */
+  readonly environment: { DATABASE_URL: string; DATABASE_OWNER_URL: string; DATABASE_PRUNER_URL: string }
 }
 
 export async function freshDatabase(from: 'aicq_template' | 'template0' = template): Promise<FreshDatabase> {
@@ -68,8 +69,13 @@ export async function freshDatabase(from: 'aicq_template' | 'template0' = templa
     name,
     owner: connection(cluster, 'aicq_owner', name),
     serving: connection(cluster, 'aicq_server', name),
+    pruning: connection(cluster, 'aicq_pruner', name),
     superuser: connection(cluster, 'postgres', name),
-    environment: { DATABASE_URL: url('aicq_server'), DATABASE_OWNER_URL: url('aicq_owner') },
+    environment: {
+      DATABASE_URL: url('aicq_server'),
+      DATABASE_OWNER_URL: url('aicq_owner'),
+      DATABASE_PRUNER_URL: url('aicq_pruner'),
+    },
     async [Symbol.asyncDispose]() {
       await administer(cluster, async (client) => {
         await client.query(`drop database ${name} with (force)`)

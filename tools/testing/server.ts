@@ -121,10 +121,11 @@ export async function eventually<T>(probe: () => Promise<T | undefined | false>,
 export async function administered(
   environment: Record<string, string> = {},
   log?: (line: Record<string, unknown>) => void,
-): Promise<{ server: TestServer; admin: Identity }> {
-  const admin = await identityFromSeed(newSeed())
+): Promise<{ server: TestServer; admin: Identity; seed: Uint8Array }> {
+  const seed = newSeed()
+  const admin = await identityFromSeed(seed)
   const server = await startTestServer({ ADMIN_AGENT_ID: admin.id, ...environment }, log)
   const body = { public_key: toBase64(admin.publicKey) }
   await send(server.url, 'POST /v1/register', { body, as: admin, keyid: admin.did })
-  return { server, admin }
+  return { server, admin, seed }
 }
