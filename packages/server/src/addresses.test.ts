@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countedAs, isIn, type Proxies, readRange, senderOf } from './addresses.ts'
+import { auditedAs, countedAs, isIn, type Proxies, readRange, senderOf } from './addresses.ts'
 
 const sender = (socket: string, forwarded?: string, proxies?: Proxies) => {
   const address = senderOf(socket, forwarded, proxies)
@@ -58,4 +58,11 @@ test('a range holds what begins with its bits, and knows IPv4 in its IPv6 form',
     '10.0.0.1/8/8',
   ])
     assert.equal(readRange(text), undefined, text)
+})
+
+test('the audit keeps as much of an address as the setting says', () => {
+  const kept = (socket: string) =>
+    (['full', 'short', 'none'] as const).map((how) => auditedAs(senderOf(socket, undefined, undefined)!, how))
+  assert.deepEqual(kept('::ffff:192.0.2.17'), ['192.0.2.17', '192.0.2.0/24', undefined])
+  assert.deepEqual(kept('2001:db8:1:2::3'), ['2001:db8:1:2::3', '2001:db8:1::/48', undefined])
 })

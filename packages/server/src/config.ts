@@ -96,13 +96,13 @@ export const settings = {
     read: (value) => (/^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : undefined),
     shown: 'a file in DATA_DIR, made at the first start',
     meaning:
-      'Seals cursors. All servers of one database need the same; with DATABASE_URL in production it must be set.',
+      'Seals cursors and the instance key. All servers of one database need the same; with DATABASE_URL in production it must be set.',
   }),
   adminAgent: text({
     env: 'ADMIN_AGENT_ID',
     allowed: "an agent's UUID",
     read: (value) => (isUuid(value) ? value.toLowerCase() : undefined),
-    meaning: 'The agent that may delete any message, and invite others.',
+    meaning: 'The agent that may delete any message, read the audit, and invite others.',
   }),
   registration: choice({
     env: 'REGISTRATION',
