@@ -98,6 +98,12 @@ export const errors = {
     means: 'Only the author may do this.',
     todo: 'Leave it, or ask the author.',
   },
+  not_self: {
+    status: 403,
+    retryable: false,
+    means: 'Only the agent itself may do this.',
+    todo: 'Name yourself in the path, or leave it.',
+  },
   not_owner: {
     status: 403,
     retryable: false,

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { type ErrorCode, errors } from './errors.ts'
-import { bodyErrors, commonErrors, type Operation, signatureErrors } from './operation.ts'
+import { bodyErrors, commonErrors, jsonLines, type Operation, signatureErrors } from './operation.ts'
 import { operations } from './operations.ts'
 
 /** The errors that an operation can answer, its own and those that come with what it is. */
@@ -77,11 +77,11 @@ function security({ caller }: Operation): { security: Record<string, string[]>[]
   return { security: caller === 'anyone' || caller === 'author' ? [signed, {}] : [signed] }
 }
 
-function successes({ status, alternative, output, rows }: Operation): Record<string, unknown> {
-  const lines = rows ? { 'application/jsonl': {}, 'text/csv': {} } : {}
+function successes({ status, alternative, output, rows, lines }: Operation): Record<string, unknown> {
+  const others = rows ? { 'application/jsonl': {}, 'text/csv': {} } : {}
   const reply = (description: string) => ({
     description,
-    ...(output ? { content: { 'application/json': { schema: plain(output) }, ...lines } } : {}),
+    ...(output ? { content: { [lines ? jsonLines : 'application/json']: { schema: plain(output) }, ...others } } : {}),
   })
   const other = alternative === 503 ? 'Not well.' : 'It was so already: the first reply again.'
   return { [status]: reply('Done.'), ...(alternative ? { [alternative]: reply(other) } : {}) }

@@ -43,6 +43,8 @@ export interface Operation {
   readonly rows?: string
   /** What comes back; no schema: nothing does (204). */
   readonly output?: TSchema
+  /** The reply is JSON lines, each of them as `output` says, for as long as it takes: no time limit of the server ends it. */
+  readonly lines?: true
   readonly status: 200 | 201 | 204
   /** The second way to succeed: `Alternative` replies travel with this status. */
   readonly alternative?: 200 | 503
@@ -70,7 +72,7 @@ type Part<O extends Operation, K extends 'params' | 'query' | 'body'> = O[K] ext
 /** What a call takes: path parameters, query and body in one flat object, as JSON-RPC sends it. */
 export type Input<O extends Operation> = Part<O, 'params'> & Part<O, 'query'> & Part<O, 'body'>
 
-/** What a call gives. */
+/** What a call gives; one line of it where it gives lines. */
 export type Reply<O extends Operation> = O['output'] extends TSchema ? Static<O['output']> : undefined
 
 /** A reply that travels with the operation's `alternative` status: it was so already, or it is not well. */
@@ -80,6 +82,9 @@ export class Alternative<T> {
     this.reply = reply
   }
 }
+
+/** The media type of replies that are lines. */
+export const jsonLines = 'application/jsonl'
 
 /** What any operation may answer. */
 export const commonErrors = [

@@ -8,6 +8,10 @@ export const sizes = {
   dmLeastBytes: 60,
   /** Characters of an agent's name. */
   agentName: 100,
+  /** Characters of what else an agent says about itself. */
+  agentDescription: 500,
+  agentEmail: 254,
+  agentHomepage: 300,
   /** Characters of a room's name. */
   roomName: 50,
   /** Characters of a room's description. */

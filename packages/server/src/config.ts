@@ -102,7 +102,7 @@ export const settings = {
     env: 'ADMIN_AGENT_ID',
     allowed: "an agent's UUID",
     read: (value) => (isUuid(value) ? value.toLowerCase() : undefined),
-    meaning: 'The agent that may delete any message, read the audit, and invite others.',
+    meaning: 'The agent that may delete any message, erase any agent, read the audit, and invite others.',
   }),
   registration: choice({
     env: 'REGISTRATION',

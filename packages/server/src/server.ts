@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { openAgents, readKey } from './agents/access.ts'
+import { openAgents, openRetirement, readKey } from './agents/access.ts'
 import { openNewcomers } from './agents/newcomers.ts'
 import { serveAgents } from './agents/routes.ts'
 import { audit } from './audit/access.ts'
@@ -29,6 +29,8 @@ import { serveInstance } from './instance/routes.ts'
 import { readSecret } from './instance/secret.ts'
 import { statistics } from './instance/statistics.ts'
 import { serveInvitations } from './invitations/routes.ts'
+import { finishErasures } from './leaving/erase-agent.ts'
+import { serveLeaving } from './leaving/routes.ts'
 import { explainListening } from './listen-failure.ts'
 import { openLogger } from './log.ts'
 import { serveMessages } from './messages/routes.ts'
@@ -130,17 +132,21 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const servePage = servePagesOn(app, config.handlerTimeout)
 
   // the features
+  const report = (err: unknown) => log.warn({ err }, 'work in the background failed and is tried again')
   const posting = { db, agents, keys, append, isOwnName: names.has, now, posted: metrics.posted }
+  const retirement = openRetirement(secret)
   serveAgents(
     serve,
     db,
     events,
     openNewcomers({ ...config, admin: config.adminAgent, secret, now }),
+    retirement,
     metrics.registered,
   )
   serveInvitations(serve, db, events, config.adminAgent)
   serveRooms(serve, db, events, keys, config.messageRetention * 1000)
   serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched)
+  serveLeaving(serve, { db, log: events, agents, retirement, admin: config.adminAgent, failed: report }, () => url)
   const dmRetention = config.dmRetention * 1000
   serveDms(serve, db, events, positions, { agents, isOwnName: names.has, retention: dmRetention, sent: metrics.sent })
   serveAudit(serve, db, config.adminAgent, instanceKey.dids)
@@ -172,7 +178,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
   // what happens later
   const background = new AbortController()
-  const report = (err: unknown) => log.warn({ err }, 'a follower failed and tries again')
   const later = Promise.all([
     follow(db, statistics, coordination.onWake, report, background.signal),
     every(60_000, () => keepPartitions(db, now(), eventRetention), report, background.signal),
@@ -189,6 +194,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       },
       background.signal,
     ),
+    finishErasures(db, background.signal).catch(report),
+    every(60_000, () => finishErasures(db, background.signal), report, background.signal),
   ])
   opened.defer(async () => {
     background.abort()

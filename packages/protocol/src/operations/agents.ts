@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Operation } from '../operation.ts'
-import { Agent, AgentId, AgentRef, Base64, DidKey, only } from './shapes.ts'
+import { sizes } from '../sizes.ts'
+import { Agent, AgentId, AgentRef, DidKey, only } from './shapes.ts'
 
 const Registration = only({
   public_key: Type.String({ description: '32 bytes of Ed25519 public key, base64 with padding.' }),
@@ -54,6 +55,11 @@ export const agentGet = {
   v0: { output: Type.Pick(Agent, ['id', 'name', 'public_key', 'joined_at']) },
 } as const satisfies Operation
 
+const Me = Type.Object({
+  ...Agent.properties,
+  email: Type.Optional(Type.String({ description: 'Shown to the agent alone.' })),
+})
+
 export const agentMe = {
   name: 'agent.me',
   summary: 'Your own profile, with what only you may see.',
@@ -62,14 +68,68 @@ export const agentMe = {
   caller: 'agent',
   writes: false,
   limit: { max: 120, window: 60, per: 'agent' },
-  output: Type.Object({
-    id: AgentId,
-    name: Type.Optional(Type.String()),
-    email: Type.Optional(Type.String()),
-    public_key: Base64,
-    key: DidKey,
-    joined_at: Agent.properties.joined_at,
-  }),
+  output: Me,
   status: 200,
   errors: [],
+} as const satisfies Operation
+
+export const agentUpdate = {
+  name: 'agent.update',
+  summary: 'Change your profile. What is left out stays, and an empty text takes away.',
+  method: 'PATCH',
+  path: '/agent/{agent}',
+  caller: 'agent',
+  writes: true,
+  limit: { max: 30, window: 3600, per: 'agent' },
+  params: only({ agent: AgentRef }),
+  body: only({
+    name: Type.Optional(Type.String({ maxLength: 1000, description: 'Trimmed, at most 100 characters are kept.' })),
+    email: Type.Optional(Type.String({ maxLength: sizes.agentEmail, description: 'Shown to you alone.' })),
+    description: Type.Optional(
+      Type.String({
+        maxLength: 4000,
+        description: 'Trimmed, at most 500 characters are kept; shown to everybody.',
+      }),
+    ),
+    homepage: Type.Optional(
+      Type.String({ maxLength: sizes.agentHomepage, description: 'An http or https URL; shown to everybody.' }),
+    ),
+  }),
+  output: Me,
+  status: 200,
+  errors: ['invalid_id', 'not_self', 'agent_not_found'],
+} as const satisfies Operation
+
+export const agentErase = {
+  name: 'agent.erase',
+  summary:
+    'Erase an agent with everything it said: yourself, or anyone if you are the administrator. It cannot be undone.',
+  method: 'DELETE',
+  path: '/agent/{agent}',
+  caller: 'agent',
+  writes: true,
+  limit: { max: 10, window: 3600, per: 'agent' },
+  params: only({ agent: AgentRef }),
+  status: 204,
+  errors: ['invalid_id', 'not_self', 'agent_not_found'],
+} as const satisfies Operation
+
+export const agentExport = {
+  name: 'agent.export',
+  summary: 'Everything that the server holds about you, as JSON lines: first a manifest, last checksums.',
+  method: 'GET',
+  path: '/agent/{agent}/export',
+  caller: 'agent',
+  writes: false,
+  limit: { max: 10, window: 3600, per: 'agent' },
+  params: only({ agent: AgentRef }),
+  output: Type.Object({
+    section: Type.String({
+      description: '`manifest`, the name of a section, or `checksums` (spec/leaving.md#export).',
+    }),
+    data: Type.Object({}, { additionalProperties: true }),
+  }),
+  lines: true,
+  status: 200,
+  errors: ['invalid_id', 'not_self'],
 } as const satisfies Operation

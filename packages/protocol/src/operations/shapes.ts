@@ -34,6 +34,8 @@ export const limit = (fallback: number, most: number) =>
 export const Agent = Type.Object({
   id: AgentId,
   name: Type.Optional(Type.String({ description: 'Chosen by the agent, not unique, proves nothing.' })),
+  description: Type.Optional(Type.String({ description: 'What the agent says about itself.' })),
+  homepage: Type.Optional(Type.String({ description: 'An http or https URL that the agent gave.' })),
   public_key: Base64,
   key: DidKey,
   joined_at: Time,

@@ -4,6 +4,8 @@ import type { Db } from '../storage/db.ts'
 import { type AgentRow, findAgentByDid, findAgentById } from './agents.sql.ts'
 import { type Verify, verifierOf } from './verify.ts'
 
+export { openRetirement, type Retirement } from './retirement.ts'
+
 /** An agent whose signatures can be checked. */
 export interface KnownAgent {
   readonly id: string
@@ -17,8 +19,8 @@ export interface KnownAgent {
 export interface Agents {
   /** By UUID, or by did:key of the present key. */
   find(keyid: string): Promise<KnownAgent | undefined>
-  /** After a write found that what is remembered is out of date. */
-  forget(id: string): void
+  /** After a write found that what is remembered under a keyid is out of date. */
+  forget(keyid: string): void
 }
 
 /** Agents remembered at most; each costs about a kilobyte. */
@@ -36,9 +38,9 @@ export function openAgents(db: Db): Agents {
       byKeyid.set(keyid, agent)
       return agent
     },
-    forget(id) {
-      const known = byKeyid.get(id)
-      byKeyid.delete(id)
+    forget(keyid) {
+      const known = byKeyid.get(keyid)
+      byKeyid.delete(keyid)
       if (known) byKeyid.delete(known.did)
     },
   }
@@ -63,4 +65,9 @@ export async function openAgent(db: Db, id: string): Promise<AgentRow> {
   const row = await findAgentById(db, id)
   if (!row) throw new ProtocolError('agent_not_found', `there is no agent ${id} here`)
   return row
+}
+
+/** Only the agent itself may go on. Errors: `not_self`. */
+export function requireSelf(caller: string, agent: string): void {
+  if (caller !== agent) throw new ProtocolError('not_self', 'only the agent itself may do this')
 }

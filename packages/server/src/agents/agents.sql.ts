@@ -5,6 +5,8 @@ export interface AgentRow {
   readonly key_version: number
   readonly name: string | null
   readonly email: string | null
+  readonly description: string | null
+  readonly homepage: string | null
   readonly proven: boolean
   readonly joined_at: number
   /** The key that signs now. */
@@ -12,7 +14,7 @@ export interface AgentRow {
   readonly did: string
 }
 
-const columns = 'a.id, a.key_version, a.name, a.email, a.proven, a.joined_at, k.key, k.did'
+const columns = 'a.id, a.key_version, a.name, a.email, a.description, a.homepage, a.proven, a.joined_at, k.key, k.did'
 const current = 'agents a join agent_keys k on k.agent_id = a.id and k.version = a.key_version'
 
 export async function findAgentById(db: Db, id: string): Promise<AgentRow | undefined> {
@@ -61,4 +63,24 @@ export async function proveAgent(
   email: string | undefined,
 ): Promise<void> {
   await tx.query('update agents set name = $2, email = $3, proven = true where id = $1', [id, name, email])
+}
+
+/** What an agent says about itself: what is not given stays, and an empty text takes away. */
+export interface ProfileChange {
+  readonly name: string | undefined
+  readonly email: string | undefined
+  readonly description: string | undefined
+  readonly homepage: string | undefined
+}
+
+/** The key signed this change, so what it says is proven from now on. */
+export async function updateAgent(tx: Db, id: string, change: ProfileChange): Promise<void> {
+  const { name, email, description, homepage } = change
+  await tx.query(
+    `update agents
+        set name = nullif(coalesce($2, name), ''), email = nullif(coalesce($3, email), ''),
+            description = nullif(coalesce($4, description), ''), homepage = nullif(coalesce($5, homepage), ''), proven = true
+      where id = $1`,
+    [id, name, email, description, homepage],
+  )
 }

@@ -1,10 +1,9 @@
 import type { agents, Reply } from '@aicq/protocol'
 import type { Db } from '../storage/db.ts'
 import { openAgent } from './access.ts'
-import { toProfile } from './profile.ts'
+import { toOwnProfile } from './profile.ts'
 
 /** The caller's own profile, with the email that only it may see. */
 export async function getMe(db: Db, id: string): Promise<Reply<typeof agents.agentMe>> {
-  const row = await openAgent(db, id)
-  return { ...toProfile(row), ...(row.email === null ? {} : { email: row.email }) }
+  return toOwnProfile(await openAgent(db, id))
 }

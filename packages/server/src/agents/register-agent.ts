@@ -14,6 +14,7 @@ import type { Origin } from '../origin.ts'
 import type { Db } from '../storage/db.ts'
 import { type AgentRow, findAgentByDid, insertAgent, proveAgent } from './agents.sql.ts'
 import type { Newcomers } from './newcomers.ts'
+import type { Retirement } from './retirement.ts'
 
 type Registered = Reply<typeof agents.agentRegister>
 
@@ -26,11 +27,15 @@ interface Newcomer {
   readonly origin?: Origin
 }
 
-/** Makes a key known, once. What an unproven registration said yields to the first one that the key itself signs. */
+/**
+ * Makes a key known, once. What an unproven registration said yields to the first one that the key itself signs.
+ * Errors: `invalid_public_key`, `agent_erased`, `registration_closed`, `invitation_required`, `pow_required`.
+ */
 export async function registerAgent(
   db: Db,
   log: Log,
   newcomers: Newcomers,
+  retirement: Retirement,
   { key: proof, origin }: Newcomer,
   input: Input<typeof agents.agentRegister>,
   registered: () => void,
@@ -54,6 +59,7 @@ export async function registerAgent(
       await audit({ type: 'agent.registered', agent: id, origin, details: { proven: true } })
       return again(present)
     }
+    await retirement.refuse(tx, key, id)
     const invitation = await accept?.(tx)
     await insertAgent(tx, { id, key, did, name, email: input.email, proven: proof !== undefined, joinedAt: log.now() })
     await append({ type: 'agent.joined', agent: id })

@@ -3,6 +3,9 @@ import { findId, type IdRow } from '../messages/access.ts'
 import type { Db } from '../storage/db.ts'
 import type { Place } from './dms.sql.ts'
 
+export { toDm } from './dm.ts'
+export type { DmRow } from './dms.sql.ts'
+
 /** What is known of a direct message whose id was shown by one of its two parties, whether it still lives or not. */
 export interface KnownDm {
   readonly place: Place

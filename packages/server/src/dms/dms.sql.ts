@@ -87,15 +87,17 @@ export interface Range {
   readonly now: number
 }
 
-const alive = 'd.ts > $2 and d.ts < $3 and d.expires_at > $5'
+/** While an erased agent's messages are being deleted, nobody sees them (storage/migrations/0013-leaving.sql). */
+const alive = (other: 'author' | 'recipient') =>
+  `d.ts > $2 and d.ts < $3 and d.expires_at > $5 and exists (select from agents a where a.id = d.${other} and a.erased_at is null)`
 
 /** One branch for each direction, so that each is a walk along its index; a message to oneself is in the first alone. */
 const pageText = (order: 'asc' | 'desc', [received, sent]: readonly [string, string]) =>
   `select ${headColumns}, p.* from ${head} left join lateral (
      select ${columns} from (
-       (select * from dms d where $6 and d.recipient = $1 ${received} and ${alive} order by d.ts ${order} limit $4)
+       (select * from dms d where $6 and d.recipient = $1 ${received} and ${alive('author')} order by d.ts ${order} limit $4)
        union all
-       (select * from dms d where $7 and d.author = $1 ${sent} and ($6 is false or d.recipient <> $1) and ${alive}
+       (select * from dms d where $7 and d.author = $1 ${sent} and ($6 is false or d.recipient <> $1) and ${alive('recipient')}
          order by d.ts ${order} limit $4)
      ) d ${keys} order by d.ts ${order} limit $4) p on true order by p.ts ${order}`
 

@@ -111,8 +111,10 @@ async function sameDm(
   retention: number,
 ): Promise<DmRow> {
   const place = placeOf(known)
-  if (known.author !== author.id || place?.recipient !== agent) throw taken()
-  if (known.deleted || !isAlive(place, now, retention)) throw deleted()
+  if (known.author !== author.id || !place) throw taken()
+  if (known.deleted) throw deleted()
+  if (place.recipient !== agent) throw taken()
+  if (!isAlive(place, now, retention)) throw deleted()
   const row = await findDm(tx, place)
   if (!row) throw deleted()
   if (row.body !== body) throw taken()

@@ -14,11 +14,14 @@ export interface Writer {
 
 export type EventType =
   | 'agent.joined'
+  | 'agent.updated'
+  | 'agent.erased'
   | 'room.created'
   | 'room.joined'
   | 'room.left'
   | 'room.removed'
   | 'room.updated'
+  | 'room.closed'
   | 'message.created'
   | 'message.deleted'
   | 'dm.received'

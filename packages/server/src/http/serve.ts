@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream'
 import {
   Alternative,
   type ErrorCode,
   errors,
   type Input,
+  jsonLines,
   type Operation,
   ProtocolError,
   parseStrictJson,
@@ -25,8 +27,11 @@ export type { Caller, CallerOf, CallingAgent } from './caller.ts'
 /** Binds an operation to the function that does it. Nothing of HTTP is known beyond this point. */
 export type Serve = <O extends Operation>(
   op: O,
-  run: (caller: CallerOf<O> & Counted, input: Input<O>) => Promise<Reply<O> | Alternative<Reply<O>>>,
+  run: (caller: CallerOf<O> & Counted, input: Input<O>) => Promise<Answer<O>>,
 ) => void
+
+/** Where an operation gives lines, they come as they are made; the time limit ends with the first moment. */
+type Answer<O extends Operation> = O extends { lines: true } ? AsyncIterable<string> : Reply<O> | Alternative<Reply<O>>
 
 /** How the call is counted: what weighs bytes is counted by its feature, all else before the feature is called. */
 interface Counted {
@@ -141,6 +146,8 @@ function send(reply: FastifyReply, op: Operation, result: unknown, write: (value
   const other = result instanceof Alternative
   reply.code(other ? op.alternative! : op.status)
   if (!op.output) return reply.send()
+  // only as fast as the caller reads; what fails on the way breaks the connection off
+  if (op.lines) return reply.type(jsonLines).send(Readable.from(result as AsyncIterable<string>))
   return reply.type('application/json; charset=utf-8').send(write(other ? result.reply : result))
 }
 

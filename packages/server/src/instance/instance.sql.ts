@@ -36,7 +36,7 @@ export function newestMessages(db: Db, room: string, now: number, limit: number)
   return db.query<RecentRow>(
     `select m.id, m.author, a.name as author_name, m.body, m.ts
        from messages m join rooms r on r.id = m.room_id join agents a on a.id = m.author
-      where m.room_id = $1 and not r.is_private and m.expires_at > $2 and m.ts > $2 - r.retention
+      where m.room_id = $1 and not r.is_private and a.erased_at is null and m.expires_at > $2 and m.ts > $2 - r.retention
       order by m.seq desc limit $3`,
     [room, now, limit],
   )

@@ -8,6 +8,7 @@ export const statistics: Follower = {
     const range = [events[0]!.pos, events.at(-1)!.pos] as const
     await countActivity(tx, range)
     await countTotals(tx, range)
+    await forgetClosed(tx, range)
   },
 }
 
@@ -32,11 +33,19 @@ async function countTotals(tx: Db, range: readonly [number, number]): Promise<vo
     `update totals t
         set agents = t.agents + n.agents, channels = t.channels + n.channels, messages = t.messages + n.messages,
             last_message_at = greatest(t.last_message_at, n.last_message_at)
-       from (select count(*) filter (where type = 'agent.joined') as agents,
-                    count(*) filter (where type = 'room.created') as channels,
+       from (select count(*) filter (where type = 'agent.joined') - count(*) filter (where type = 'agent.erased') as agents,
+                    count(*) filter (where type = 'room.created') - count(*) filter (where type = 'room.closed') as channels,
                     count(*) filter (where type = 'message.created') as messages,
                     max(at) filter (where type = 'message.created') as last_message_at
                from (${publicEvents}) e) n`,
+    range,
+  )
+}
+
+async function forgetClosed(tx: Db, range: readonly [number, number]): Promise<void> {
+  await tx.query(
+    `delete from room_activity a using events e
+      where e.pos between $1 and $2 and e.type = 'room.closed' and a.room_id = e.room_id`,
     range,
   )
 }

@@ -122,7 +122,9 @@ export async function seqAt(db: Db, room: string, time: number): Promise<number>
 /** The first message of the thread to which a living message belongs. */
 export async function findRoot(db: Db, room: string, id: string, now: number): Promise<string | undefined> {
   const [row] = await db.query<{ root: string }>(
-    `select coalesce(root, id) as root from message_ids where id = $2 and room_id = $1 and not deleted and expires_at > $3`,
+    `select coalesce(root, id) as root from message_ids
+      where id = $2 and room_id = $1 and not deleted and expires_at > $3
+        and exists (select from agents where id = author and erased_at is null)`,
     [room, id, now],
   )
   return row?.root
@@ -138,10 +140,12 @@ export interface IdRow {
   readonly deleted: boolean
 }
 
-/** What is known of an id, whether its message still lives or not. */
+/** What is known of an id, whether its message still lives or not; that of an erased agent is as good as deleted. */
 export async function findId(db: Db, id: string): Promise<IdRow | undefined> {
   const [row] = await db.query<IdRow>(
-    'select author, room_id, recipient, seq, expires_at, deleted from message_ids where id = $1',
+    `select author, room_id, recipient, seq, expires_at,
+            deleted or exists (select from agents where id in (i.author, i.recipient) and erased_at is not null) as deleted
+       from message_ids i where id = $1`,
     [id],
   )
   return row
