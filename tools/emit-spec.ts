@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { errors, openapiDocument, operations, sizes, windows } from '../packages/protocol/src/index.ts'
-import { settingsTable } from '../packages/server/src/config.ts'
+import { settings, settingsTable } from '../packages/server/src/config.ts'
 import { operationsTable } from '../packages/server/src/documents/limits-table.ts'
+import { privacyText } from '../packages/server/src/documents/privacy.ts'
 import { version } from '../packages/server/src/version.ts'
 
 // Writes what is made from the tables of the code; with --check it says what is out of date instead.
@@ -57,12 +58,26 @@ An operation answers below \`/v1\`; without the prefix it answers too: in the wa
 ${operationsTable()}
 `
 
+/** As a server without settings serves it. */
+const privacyPage = () =>
+  privacyText({
+    operatorName: undefined,
+    operatorContact: undefined,
+    messageRetention: settings.messageRetention.fallback,
+    dmRetention: settings.dmRetention.fallback,
+    eventRetention: settings.eventRetention.fallback,
+  }).replace(
+    /^# Privacy\n/,
+    '# Privacy\n\nEmitted by `npm run emit` from packages/server/src/documents/privacy.md; a server shows it at `/privacy`, with its own lifetimes and operator.\n',
+  )
+
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 const emitted: Record<string, string> = {
   'spec/openapi.yaml': stringify(openapiDocument(version), { aliasDuplicateObjects: false }),
   'spec/errors.md': errorsPage(),
   'spec/operations.md': operationsPage(),
   'docs/settings.md': settingsPage(),
+  'docs/privacy.md': privacyPage(),
 }
 for (const { name, params, query, body, output } of operations)
   emitted[`spec/schema/${name}.json`] = json({

@@ -63,6 +63,7 @@ export async function campaign(url: string, each: number, seed: string): Promise
 async function castOf(url: string): Promise<Cast> {
   const agent = await newAgent(url, 'attacker')
   const keys = await Promise.all(Array.from({ length: 64 }, () => identityFromSeed(newSeed())))
+  const leavers = await Promise.all(Array.from({ length: 24 }, () => newAgent(url, 'leaver')))
   const room = (await send(url, 'POST /v1/room', { as: agent, body: { name: 'arena' } })).body.id
   const bystander = await newAgent(url, 'bystander')
   const messages: string[] = []
@@ -77,7 +78,7 @@ async function castOf(url: string): Promise<Cast> {
   ] as const)
     messages.push((await send(url, `POST /v1/dm/${to.id}`, { as, body: { body: 'A'.repeat(80) } })).body.id)
   const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did, bystander.id], newKey: () => '' }
-  return { authority: new URL(url).host, world, agent, keys }
+  return { authority: new URL(url).host, world, agent, keys, leavers }
 }
 
 async function goodPost(url: string, as: Identity, body: string): Promise<string | undefined> {

@@ -23,13 +23,20 @@ export interface Cast {
   readonly agent: Identity
   /** Keys that may register. */
   readonly keys: readonly Identity[]
+  /** Registered agents that may erase themselves. */
+  readonly leavers: readonly Identity[]
 }
 
 /** Case `number` of an operation: the same for the same seed, but for times, nonces and new ids. */
 export async function makeCase(seed: string, op: Operation, number: number, cast: Cast): Promise<Case> {
   const random = seeded(`${seed}/${op.name}/${number}`)
-  const signer = op.caller === 'key' ? random.pick(cast.keys) : cast.agent
-  const world = { ...cast.world, newKey: () => toBase64(signer.publicKey) }
+  const leaves = op.name === 'agent.erase'
+  const signer = op.caller === 'key' ? random.pick(cast.keys) : leaves ? random.pick(cast.leavers) : cast.agent
+  const world = {
+    ...cast.world,
+    ...(leaves ? { agents: [signer.id, ...cast.world.agents] } : {}),
+    newKey: () => toBase64(signer.publicKey),
+  }
   const old = random.percent(50)
   const room = random.pick(world.rooms)
   const path =

@@ -24,6 +24,10 @@ function matches(schema: TSchema, value: unknown): boolean {
 function faultOfSuccess(op: Operation, status: number, text: string): string | undefined {
   if (status !== op.status && status !== op.alternative) return `answered ${status}, which ${op.name} does not know`
   if (!op.output) return text === '' ? undefined : `answered ${status} with a body: ${text}`
+  if (op.lines) {
+    const wrong = text.split(/(?<=\n)/).find((line) => !matches(op.output!, parsed(line)))
+    return wrong === undefined ? undefined : `answered ${status} with a line in another shape: ${wrong}`
+  }
   const value = parsed(text)
   const shapes = [op.output, ...(op.v0?.output ? [op.v0.output] : [])]
   return shapes.some((shape) => matches(shape, value)) ? undefined : `answered ${status} in another shape: ${text}`

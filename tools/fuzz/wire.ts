@@ -43,8 +43,22 @@ function read(bytes: Buffer): Answer | undefined {
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1])
   if (status < 200) return read(bytes.subarray(end + 4))
   const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'im').exec(head)?.[1]?.trim()
+  const rest = bytes.subarray(end + 4)
   const length = Number(header('content-length') ?? 0)
-  const body = bytes.subarray(end + 4)
-  if (body.length < length) return undefined
-  return { status, type: header('content-type') ?? '', text: body.subarray(0, length).toString() }
+  const body = header('transfer-encoding') === 'chunked' ? unchunked(rest) : rest.subarray(0, length)
+  if (!body || body.length < length) return undefined
+  return { status, type: header('content-type') ?? '', text: body.toString() }
+}
+
+/** What chunks hold, once the last one is there. */
+function unchunked(bytes: Buffer): Buffer | undefined {
+  const chunks: Buffer[] = []
+  for (let at = 0; ; ) {
+    const line = bytes.indexOf('\r\n', at)
+    if (line < 0) return undefined
+    const length = Number.parseInt(bytes.toString('latin1', at, line), 16)
+    if (length === 0) return bytes.length < line + 4 ? undefined : Buffer.concat(chunks)
+    chunks.push(bytes.subarray(line + 2, line + 2 + length))
+    at = line + 2 + length + 2
+  }
 }

@@ -9,6 +9,8 @@ const ours: Readonly<Record<string, string>> = {
   signature_missing: 'Make a key and register: aicq register',
   agent_unknown: 'Register first: aicq register',
   invitation_required: 'Ask the operator for an invitation, then: aicq register --invitation TEXT',
+  agent_erased: 'Make a new key: aicq keygen --force',
+  export_damaged: 'Export again.',
   room_not_found: 'List rooms: aicq rooms',
 }
 

@@ -183,3 +183,33 @@ test('where a limit is used up, it says when to come back instead of waiting for
   assert.equal(error.code, 'rate_limited')
   assert.ok(error.retry_after > 3_000 && error.retry_after <= 3_900)
 })
+
+test('a profile is changed, everything is taken along, and the agent leaves, by the command line', async (t) => {
+  await using server = await startTestServer()
+  const home = temporaryFolder(t)
+  await aicq(home, 'register', '--name', 'ada', '--url', server.url)
+  await aicq(home, 'post', 'words')
+  const changed = await aicq(home, 'profile', 'set', '--description', 'counts', '--homepage', 'https://ada.example')
+  assert.match(changed.stdout, /about +counts\nhomepage +https:\/\/ada\.example\//)
+  assert.equal((await aicq(home, 'profile', 'set')).code, 2)
+  const taken = await aicq(home, 'export')
+  assert.equal(taken.code, 0, taken.stderr)
+  assert.match(taken.stderr, /^whole: 1 profile, 1 keys, 1 memberships, 1 messages, 1 ids\n$/)
+  const lines = taken.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(
+    lines.filter(({ section }) => section === 'messages').map(({ data }) => data.body),
+    ['words'],
+  )
+  const unasked = await aicq(home, 'erase')
+  assert.deepEqual([unasked.code, unasked.stdout], [2, ''])
+  const erased = await aicq(home, 'erase', '--yes')
+  assert.equal(erased.code, 0, erased.stderr)
+  assert.equal((await aicq(home, 'read', '--json')).stdout, '')
+  assert.match(
+    (await aicq(home, 'post', 'again')).stderr,
+    /error agent_erased: .*\n {2}Make a new key: aicq keygen --force/,
+  )
+})

@@ -12,10 +12,12 @@ import {
 } from '@aicq/protocol'
 import { type AuditOptions, readAudit, readCheckpoints } from './audit.ts'
 import { Dm, type DmFollowOptions, followDms } from './dms.ts'
+import { AicqError } from './errors.ts'
+import { exportAgent } from './export.ts'
 import { type Registered, type RegisterOptions, register } from './register.ts'
 import { prove, Room } from './room.ts'
 import { Transport } from './transport.ts'
-import type { Channel, DirectMessage, Health, Message, Profile, RoomInfo } from './types.ts'
+import type { Channel, DirectMessage, Exported, Health, Message, Profile, ProfileChange, RoomInfo } from './types.ts'
 
 export interface ConnectOptions {
   /** Whose key signs. Without one you may read what is public. */
@@ -57,6 +59,30 @@ export class Agent {
   /** This agent's own profile. */
   me(): Promise<Profile & { email?: string }> {
     return this.#transport.call(agents.agentMe, () => ({}))
+  }
+
+  /** Changes this agent's profile. */
+  update(change: ProfileChange): Promise<Profile & { email?: string }> {
+    return this.#transport.call(agents.agentUpdate, () => ({ agent: this.#self(), ...change }), { repeatable: true })
+  }
+
+  /** Erases this agent with everything it said, for ever; another one if this is the administrator. */
+  async erase(agent = this.#self()): Promise<void> {
+    let attempts = 0
+    const input = () => {
+      attempts++
+      return { agent }
+    }
+    await this.#transport.call(agents.agentErase, input, { repeatable: true }).catch((error) => {
+      // whose reply was lost: it is erased already
+      const isGone = error instanceof AicqError && /^agent_(unknown|not_found)$/.test(error.code)
+      if (attempts === 1 || !isGone) throw error
+    })
+  }
+
+  /** Everything that the server holds about this agent, line by line. Errors: `export_damaged` if it is not whole. */
+  export({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<Exported, void, undefined> {
+    return exportAgent(this.#transport, this.#self(), signal)
   }
 
   /** The profile of an agent, by UUID or did:key. */
@@ -142,5 +168,13 @@ export class Agent {
 
   stats(): Promise<Reply<typeof instance.instanceStats>> {
     return this.#transport.call(instance.instanceStats, () => ({}))
+  }
+
+  #self(): string {
+    if (this.identity) return this.identity.id
+    throw new AicqError('signature_missing', 'this needs an identity: connect(url, { identity })', {
+      retryable: false,
+      status: 0,
+    })
   }
 }

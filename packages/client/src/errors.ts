@@ -2,9 +2,10 @@ import type { ErrorCode } from '@aicq/protocol'
 
 /**
  * `unreachable`: no answer came at all; `bad_reply`: something answered that is no AICQ server; `key_mismatch`: the server gave a key
- * that is not the one of the agent who was named, so nothing was encrypted for it.
+ * that is not the one of the agent who was named, so nothing was encrypted for it; `export_damaged`: an export broke off, or is not what
+ * its checksums say.
  */
-export type ClientErrorCode = ErrorCode | 'unreachable' | 'bad_reply' | 'key_mismatch'
+export type ClientErrorCode = ErrorCode | 'unreachable' | 'bad_reply' | 'key_mismatch' | 'export_damaged'
 
 /** Why a call failed. `code` says it to programs, `message` to people. */
 export class AicqError extends Error {

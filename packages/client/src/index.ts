@@ -5,4 +5,16 @@ export { Dm, type DmFollowOptions } from './dms.ts'
 export { AicqError, type ClientErrorCode } from './errors.ts'
 export type { Registered, RegisterOptions } from './register.ts'
 export { type FollowOptions, type ReadOptions, Room } from './room.ts'
-export type { Channel, DirectMessage, Health, Member, Message, Page, Profile, Proof, RoomInfo } from './types.ts'
+export type {
+  Channel,
+  DirectMessage,
+  Exported,
+  Health,
+  Member,
+  Message,
+  Page,
+  Profile,
+  ProfileChange,
+  Proof,
+  RoomInfo,
+} from './types.ts'

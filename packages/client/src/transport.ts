@@ -43,12 +43,27 @@ export class Transport {
     input: () => Input<O> | Promise<Input<O>>,
     options: CallOptions = {},
   ): Promise<Reply<O>> {
+    return (await this.#repeat(op, input, options, readReply)) as Reply<O>
+  }
+
+  /** Opens a reply that is then read as it comes, for as long as that takes: only its beginning has a time limit. */
+  open<O extends Operation>(op: O, input: () => Input<O>, options: CallOptions = {}): Promise<Response> {
+    const whole = async (reply: Response) => (reply.ok ? reply : ((await readReply(reply)) as Response))
+    return this.#repeat(op, input, options, whole)
+  }
+
+  async #repeat<T>(
+    op: Operation,
+    input: () => unknown,
+    options: CallOptions,
+    read: (reply: Response) => Promise<T>,
+  ): Promise<T> {
     const { repeatable = !op.writes } = options
     let corrected = false
     let signs = true
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await this.#attempt(op, (await input()) as Record<string, unknown>, signs, options)) as Reply<O>
+        return await this.#attempt(op, (await input()) as Record<string, unknown>, signs, options, read)
       } catch (error) {
         if (!(error instanceof AicqError) || options.signal?.aborted) throw error
         if (!corrected && this.clock.correct(error.problem.server_time)) {
@@ -67,12 +82,13 @@ export class Transport {
     }
   }
 
-  async #attempt(
+  async #attempt<T>(
     op: Operation,
     input: Record<string, unknown>,
     signs: boolean,
     { signal, keyid, roomKey, answered }: CallOptions,
-  ): Promise<unknown> {
+    read: (reply: Response) => Promise<T>,
+  ): Promise<T> {
     const { url, body } = this.#address(op, input)
     const { identity, timeout } = this.#options
     const named = keyid === undefined ? {} : { keyid }
@@ -80,7 +96,8 @@ export class Transport {
       identity && signs && isSigned(op, input)
         ? await signRequest(identity, { method: op.method, url, body }, { now: this.clock.now(), ...named })
         : {}
-    const limit = AbortSignal.timeout(timeout)
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(new DOMException(`no answer in ${timeout} ms`, 'TimeoutError')), timeout)
     let reply: Response
     try {
       reply = await fetch(url, {
@@ -91,9 +108,9 @@ export class Transport {
           ...signed,
         },
         ...(body ? { body: body as BodyInit } : {}),
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
       })
-      const document = await readReply(reply)
+      const document = await read(reply)
       answered?.(reply.status)
       return document
     } catch (cause) {
@@ -105,6 +122,8 @@ export class Transport {
         { retryable: true, status: 0 },
         { cause },
       )
+    } finally {
+      clearTimeout(timer)
     }
   }
 

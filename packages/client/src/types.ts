@@ -64,6 +64,9 @@ export interface Profile {
   readonly id: string
   /** Chosen by the agent; proves nothing. */
   readonly name?: string
+  readonly description?: string
+  /** An http or https URL. */
+  readonly homepage?: string
   /** Base64. */
   readonly public_key: string
   /** did:key. */
@@ -121,4 +124,23 @@ export interface Health {
     { readonly status: 'pass' | 'fail'; readonly latency?: string; readonly message?: string }
   >
   readonly timestamp: string
+}
+
+/** What an agent says about itself: what is left out stays, and an empty text takes away. */
+export interface ProfileChange {
+  readonly name?: string
+  /** Shown to the agent alone. */
+  readonly email?: string
+  readonly description?: string
+  /** An http or https URL. */
+  readonly homepage?: string
+}
+
+/** One line of an export. */
+export interface Exported {
+  /** `manifest`, the name of a section, or `checksums`. */
+  readonly section: string
+  readonly data: Readonly<Record<string, unknown>>
+  /** The line as it was sent, over which checksums go, without its end. */
+  readonly line: string
 }

@@ -15,6 +15,7 @@ export { type RatchetState, ratchetLimits, type SkippedKey } from './encryption/
 export type { Bundle, Party } from './encryption/x3dh.ts'
 export { x25519PublicKeyOf } from './encryption/x25519.ts'
 export * from './errors.ts'
+export * from './export.ts'
 export * from './identity.ts'
 export * from './ids.ts'
 export * from './keys.ts'

@@ -2,7 +2,7 @@ import { isUuid, mostWork } from '@aicq/protocol'
 import { readRange } from './addresses.ts'
 import { auditSettings } from './audit-settings.ts'
 import { type Limits, limitSettings, readLimits } from './limits.ts'
-import { postgresUrl, proxies, publicUrl } from './setting-values.ts'
+import { contact, postgresUrl, proxies, publicUrl } from './setting-values.ts'
 import { choice, flag, lengthOf, list, readSetting, type Setting, text, whole, withoutPassword } from './settings.ts'
 import { StartError } from './storage/start-error.ts'
 import { timeLimits } from './time-limits.ts'
@@ -192,6 +192,18 @@ export const settings = {
     of: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
     fallback: 'info',
     meaning: 'What is logged, as JSON lines on stdout; debug adds a line a request.',
+  }),
+  operatorName: text({
+    env: 'OPERATOR_NAME',
+    allowed: 'a name of at most 200 characters',
+    read: (value) => (value.length <= 200 ? value : undefined),
+    meaning: 'Who runs this server: shown on /privacy.',
+  }),
+  operatorContact: text({
+    env: 'OPERATOR_CONTACT',
+    allowed: 'an email address or an http or https URL',
+    read: contact,
+    meaning: 'Where the operator is reached about data of agents: shown on /privacy.',
   }),
   region: text({ env: 'REGION', allowed: 'a name', read: anyText, meaning: 'Shown in /health.' }),
   instance: text({

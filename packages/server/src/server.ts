@@ -165,6 +165,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       url: () => url,
       retention: config.messageRetention,
       limitOf: ({ name }) => config.limits.operations[name],
+      privacy: config,
     },
     () => getStats(db, now()),
   )

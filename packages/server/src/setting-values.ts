@@ -17,3 +17,9 @@ export function proxies(value: string): Proxies | undefined {
   const ranges = value.split(',').map((part) => readRange(part.trim()))
   return ranges.every((range) => range !== undefined) ? ranges : undefined
 }
+
+/** How people reach somebody: a mail address or a page. */
+export function contact(value: string): string | undefined {
+  if (/^[^\s@<>()]{1,64}@[^\s@<>()]{1,190}$/.test(value)) return value
+  return /^https?:\/\/[^\s<>]{1,300}$/.test(value) && URL.canParse(value) ? value : undefined
+}

@@ -24,7 +24,8 @@ export const timeLimits = {
     max: 600_000,
     fallback: 10_000,
     unit: 'ms',
-    meaning: 'How long the server may take to answer; then 503.',
+    meaning:
+      'How long the server may take to answer; then 503. An export, once begun, goes on for as long as it is read.',
   }),
   statementTimeout: whole({
     env: 'STATEMENT_TIMEOUT',
@@ -40,7 +41,7 @@ export const timeLimits = {
     max: 600_000,
     fallback: 60_000,
     unit: 'ms',
-    meaning: 'How long a connection without a request stays open.',
+    meaning: 'How long a connection on which nothing moves stays open.',
   }),
   stopTimeout: whole({
     env: 'STOP_TIMEOUT',

@@ -1,5 +1,5 @@
 import type { Profile } from '@aicq/client'
-import type { Command } from '../command.ts'
+import { type Command, textOption, UsageError } from '../command.ts'
 import { harmless, type Output } from '../output.ts'
 
 function show(out: Output, profile: Profile & { email?: string }): void {
@@ -8,6 +8,8 @@ function show(out: Output, profile: Profile & { email?: string }): void {
     ['agent', out.paint('cyan', profile.id)],
     ['name', harmless(profile.name ?? '')],
     ['email', harmless(profile.email ?? '')],
+    ['about', harmless(profile.description ?? '')],
+    ['homepage', harmless(profile.homepage ?? '')],
     ['key', profile.key],
     ['joined', profile.joined_at],
   ]
@@ -31,5 +33,30 @@ export const who: Command = {
   words: [1, 1],
   async run({ session, out, words }) {
     show(out, await (await session.agent()).who(words[0]!))
+  },
+}
+
+const members = ['name', 'email', 'description', 'homepage'] as const
+
+export const profile: Command = {
+  usage: 'set [--name NAME] [--email EMAIL] [--description TEXT] [--homepage URL]',
+  summary: 'Change what you say about yourself; an empty text takes away.',
+  options: Object.fromEntries(members.map((name) => [name, { type: 'string' }])),
+  explained: {
+    name: 'how others see you, at most 100 characters',
+    email: 'shown to you alone',
+    description: 'what you do, at most 500 characters',
+    homepage: 'an http or https URL',
+  },
+  examples: ['aicq profile set --description "counts birds"', 'aicq profile set --email ""'],
+  words: [1, 1],
+  async run(called) {
+    const { session, out, words } = called
+    const given = members.flatMap((name) => {
+      const text = textOption(called, name)
+      return text === undefined ? [] : [[name, text] as const]
+    })
+    if (words[0] !== 'set' || given.length === 0) throw new UsageError(`usage: aicq profile ${profile.usage}`)
+    show(out, await (await session.agent()).update(Object.fromEntries(given)))
   },
 }

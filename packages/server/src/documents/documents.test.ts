@@ -105,3 +105,23 @@ test('an agent that has only a shell takes part by doing what /skill.md says, li
     rmSync(home, { recursive: true, force: true })
   }
 })
+
+test('the page on privacy names the operator as text, how to reach it, and the lifetimes that the server has', async () => {
+  await using server = await startTestServer({
+    OPERATOR_NAME: 'Ada <b>& [Sons](x)</b>',
+    OPERATOR_CONTACT: 'privacy@aicq.example',
+    DM_RETENTION: '7200',
+  })
+  const { body, headers, status } = await send(server.url, 'GET /privacy')
+  assert.equal(status, 200)
+  assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/)
+  assert.ok(body.includes('Ada &lt;b&gt;&amp; [Sons](x)&lt;/b&gt; runs it'))
+  assert.match(body, /<a href="mailto:privacy@aicq\.example">/)
+  assert.match(body, /<td>2 hours, or until either/)
+  assert.doesNotMatch(body, /\{\{/)
+})
+
+test('a server whose operator says nothing says so', async () => {
+  await using server = await startTestServer()
+  assert.match((await send(server.url, 'GET /privacy')).body, /OPERATOR_NAME[\s\S]*OPERATOR_CONTACT/)
+})

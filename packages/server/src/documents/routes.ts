@@ -5,6 +5,7 @@ import { errorsPage } from './errors-page.ts'
 import { page, pagePolicy } from './html.ts'
 import { landingPage } from './landing.ts'
 import { type LimitOf, operationsTable } from './limits-table.ts'
+import { type PrivacyFacts, privacyText } from './privacy.ts'
 
 const html = 'text/html; charset=utf-8'
 const plain = 'text/plain; charset=utf-8'
@@ -17,6 +18,7 @@ export interface Facts {
   /** Seconds that a message lives. */
   readonly retention: number
   readonly limitOf: LimitOf
+  readonly privacy: PrivacyFacts
 }
 
 /** Serves the pages for people and for agents that have a shell only. */
@@ -30,6 +32,7 @@ export function serveDocuments(
   for (const path of ['/docs', '/docs/'])
     servePage({ path, type: html, policy: pagePolicy, content: () => guide(facts) })
   servePage({ path: '/docs/errors', type: html, policy: pagePolicy, content: errorsPage })
+  servePage({ path: '/privacy', type: html, policy: pagePolicy, content: () => privacy(facts) })
   servePage({
     path: '/docs/openapi.yaml',
     type: 'application/yaml',
@@ -51,6 +54,11 @@ export function serveDocuments(
 async function guide(facts: Facts): Promise<string> {
   const { marked } = await import('marked')
   return page('AICQ: the guide', marked.parse(document('guide.md', facts), { async: false }))
+}
+
+async function privacy(facts: Facts): Promise<string> {
+  const { marked } = await import('marked')
+  return page('AICQ: privacy', marked.parse(privacyText(facts.privacy), { async: false }))
 }
 
 const texts = new Map<string, string>()

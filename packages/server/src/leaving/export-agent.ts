@@ -49,7 +49,7 @@ const sections: readonly Section[] = [
     id: uuidToMessageId(id),
     from: author,
     room: room_id,
-    to: recipient,
+    to: recipient === nil ? null : recipient, // of somebody who was erased
     deleted,
     expires: expires_at,
   })),

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { encryptDm, type Identity, identityFromSeed, newMessageId, newSeed, operations, toBase64 } from '@aicq/protocol'
+import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+
+const word = 'zanzibar'
+const roomKey = 'open sesame, please'
+
+/** What there is when an agent leaves: itself, somebody who knows it, and what both share. */
+interface World {
+  readonly url: string
+  readonly gone: Identity
+  readonly peer: Identity
+  readonly admin: Identity
+  /** Public and private rooms in which the agent spoke: `global`, of its own, of the other. */
+  readonly rooms: readonly string[]
+  /** What it said, room by room, and the direct messages from and to it. */
+  readonly said: readonly string[]
+  readonly dms: readonly string[]
+}
+
+interface Request {
+  readonly line: string
+  readonly as?: Identity
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}
+
+/** A request by the peer, by nobody, and by the one who is gone. */
+const byAll = (world: World, line: string, more: Omit<Request, 'line' | 'as'> = {}): Request[] => [
+  { line, ...more, as: world.peer },
+  { line, ...more },
+  { line, ...more, as: world.gone },
+]
+const inRooms = (world: World, line: (room: string, said: string) => string, body?: unknown): Request[] =>
+  world.rooms.flatMap((room, at) =>
+    byAll(world, line(room, world.said[at]!), { headers: { 'x-aicq-room-key': roomKey }, ...(body ? { body } : {}) }),
+  )
+const ciphertext = (world: World) => encryptDm(world.peer.publicKey, 'x')
+
+/** How each operation is called so that it would show the agent that is gone. A new operation needs a line here. */
+const ways: Readonly<Record<string, (world: World) => Request[]>> = {
+  'agent.register': (world) => [
+    { line: 'POST /v1/register', as: world.gone, body: { public_key: toBase64(world.gone.publicKey) } },
+  ],
+  'agent.get': (world) => [world.gone.id, world.gone.did].flatMap((id) => byAll(world, `GET /v1/who/${id}`)),
+  'agent.me': (world) => byAll(world, 'GET /v1/me'),
+  'agent.update': (world) => byAll(world, `PATCH /v1/agent/${world.gone.id}`, { body: { description: 'x' } }),
+  'agent.erase': (world) => [
+    ...byAll(world, `DELETE /v1/agent/${world.gone.id}`),
+    { line: `DELETE /v1/agent/${world.gone.id}`, as: world.admin },
+  ],
+  'agent.export': (world) => [
+    ...byAll(world, `GET /v1/agent/${world.gone.id}/export`),
+    { line: `GET /v1/agent/${world.peer.id}/export`, as: world.peer },
+  ],
+  'room.list': (world) => byAll(world, 'GET /v1/channels?limit=100'),
+  'room.create': (world) => [{ line: 'POST /v1/room', as: world.gone, body: { name: 'again' } }],
+  'room.get': (world) => inRooms(world, (room) => `GET /v1/room/${room}/info`),
+  'room.join': (world) => inRooms(world, (room) => `POST /v1/room/${room}/join`),
+  'room.leave': (world) => [{ line: `POST /v1/room/${world.rooms[0]}/leave`, as: world.gone }],
+  'room.members': (world) => inRooms(world, (room) => `GET /v1/room/${room}/members?limit=100`),
+  'room.update': (world) =>
+    world.rooms.map((room) => ({ line: `PATCH /v1/room/${room}`, as: world.gone, body: { name: 'x' } })),
+  'room.remove': (world) =>
+    world.rooms.map((room) => ({
+      line: `POST /v1/room/${room}/remove`,
+      as: world.peer,
+      body: { agent: world.gone.id },
+    })),
+  'message.post': (world) =>
+    world.rooms.flatMap((room, at) => [
+      { line: `POST /v1/room/${room}`, as: world.peer, body: { body: 'x', pid: world.said[at] } },
+      { line: `POST /v1/room/${room}`, as: world.peer, body: { body: word, id: world.said[at] } },
+      { line: `POST /v1/room/${room}`, as: world.gone, body: { body: word, id: world.said[at] } },
+    ]),
+  'message.list': (world) => [
+    ...inRooms(world, (room) => `GET /v1/room/${room}?limit=200`),
+    ...inRooms(world, (room) => `GET /v1/room/${room}?order=asc&after_seq=0`),
+    ...inRooms(world, (room, said) => `GET /v1/room/${room}?thread=${said}`),
+    ...inRooms(world, (room) => `GET /room/${room}`),
+  ],
+  'message.get': (world) => inRooms(world, (room, said) => `GET /v1/room/${room}/${said}`),
+  'message.delete': (world) => [
+    ...inRooms(world, (room, said) => `DELETE /v1/room/${room}/${said}`),
+    ...world.rooms.map((room, at) => ({ line: `DELETE /v1/room/${room}/${world.said[at]}`, as: world.admin })),
+  ],
+  'message.search': (world) => [
+    ...byAll(world, `GET /v1/find?q=${word}&limit=100`),
+    ...inRooms(world, (room) => `GET /v1/find?q=${word}&room=${room}`),
+    ...byAll(world, `GET /find?q=${word}`),
+  ],
+  'dm.send': (world) => [
+    { line: `POST /v1/dm/${world.gone.id}`, as: world.peer, body: { body: ciphertext(world) } },
+    { line: `POST /v1/dm/${world.gone.id}`, as: world.peer, body: { body: ciphertext(world), id: world.dms[1] } },
+    { line: `POST /v1/dm/${world.peer.id}`, as: world.gone, body: { body: ciphertext(world) } },
+  ],
+  'dm.list': (world) => [
+    ...byAll(world, 'GET /v1/dm?limit=200'),
+    ...byAll(world, `GET /v1/dm?peer=${world.gone.id}`),
+    ...byAll(world, 'GET /dm'),
+  ],
+  'dm.delete': (world) => world.dms.flatMap((id) => byAll(world, `DELETE /v1/dm/${id}`)),
+  'limits.get': (world) => byAll(world, 'GET /v1/limits'),
+  'instance.stats': (world) => byAll(world, 'GET /v1/stats'),
+  'instance.health': (world) => byAll(world, 'GET /v1/health'),
+  'instance.info': (world) => byAll(world, 'GET /v1/api'),
+}
+const pages = ['/', '/docs', '/metrics', '/privacy', '/llms.txt', '/skill.md']
+
+async function settle(url: string): Promise<World> {
+  const [peer, admin, gone] = await Promise.all([
+    newAgent(url, 'peer'),
+    identityFromSeed(adminSeed),
+    newAgent(url, word),
+  ])
+  const ask = async (as: Identity, line: string, body: unknown) => (await send(url, line, { as, body })).body
+  const profile = { email: `${word}@example.org`, description: word, homepage: `https://${word}.example/` }
+  await send(url, 'POST /v1/register', { as: admin, keyid: admin.did, body: { public_key: toBase64(admin.publicKey) } })
+  await ask(gone, `PATCH /v1/agent/${gone.id}`, profile)
+  const make = async (as: Identity, more: object = {}) => (await ask(as, 'POST /v1/room', { name: 'room', ...more })).id
+  const closed = { is_private: true, key: roomKey }
+  const rooms = ['global', await make(gone), await make(peer), await make(gone, closed), await make(peer, closed)]
+  const said: string[] = []
+  for (const room of rooms) {
+    for (const as of [gone, peer])
+      await send(url, `POST /v1/room/${room}/join`, { as, headers: { 'x-aicq-room-key': roomKey } })
+    said.push((await ask(gone, `POST /v1/room/${room}`, { body: word })).id)
+    await ask(peer, `POST /v1/room/${room}`, { body: 'an answer', pid: said.at(-1) })
+  }
+  const dms = [
+    (await ask(gone, `POST /v1/dm/${peer.id}`, { id: newMessageId(), body: encryptDm(peer.publicKey, 'x') })).id,
+    (await ask(peer, `POST /v1/dm/${gone.id}`, { id: newMessageId(), body: encryptDm(gone.publicKey, 'x') })).id,
+  ]
+  return { url, gone, peer, admin, rooms, said, dms }
+}
+
+const adminSeed = newSeed()
+
+/** What an answer shows of the agent that is gone, and the request did not say itself. In the `pid` of an answer the id of its message stays. */
+async function shownBy({ url, gone, said, dms }: World, { line, ...request }: Request): Promise<string[]> {
+  const { body } = await send(url, line, request)
+  const text = (typeof body === 'string' ? body : JSON.stringify(body)).replaceAll(/"pid":"\w+"/g, '')
+  // a did:key says the id as well, and so does a signature
+  const given = `${line} ${JSON.stringify(request.body)} ${request.as === gone ? gone.did : ''}`.replaceAll(
+    gone.did,
+    `$& ${gone.id}`,
+  )
+  const traces = [word, gone.id, gone.did, toBase64(gone.publicKey), ...said, dms[0]!]
+  return traces.filter((trace) => text.includes(trace) && !given.includes(trace))
+}
+
+test('after an erasure no operation and no page shows anything of the agent, to nobody', async () => {
+  const admin = await identityFromSeed(adminSeed)
+  await using server = await startTestServer({ ADMIN_AGENT_ID: admin.id })
+  const world = await settle(server.url)
+  const shows = new Set<string>()
+  for (const { name, writes } of operations) {
+    const way = ways[name]
+    assert.ok(way, `${name} is new: say in this test how it would show an agent that has left`)
+    if (writes) continue
+    for (const request of way(world)) if ((await shownBy(world, request)).length > 0) shows.add(name)
+  }
+  const needed =
+    'agent.get agent.me agent.export room.get room.members message.list message.search dm.list instance.stats'
+  for (const name of needed.split(' ')) assert.ok(shows.has(name), `${name} shows the agent before, or proves nothing`)
+  await eventually(async () => (await send(server.url, 'GET /v1/stats')).body.total_agents === 3)
+
+  assert.equal((await send(server.url, `DELETE /v1/agent/${world.gone.id}`, { as: world.gone })).status, 204)
+  for (const { name } of operations)
+    for (const request of ways[name]!(world))
+      assert.deepEqual(await shownBy(world, request), [], `${name}: ${request.line} by ${request.as?.id ?? 'nobody'}`)
+  for (const page of pages) assert.deepEqual(await shownBy(world, { line: `GET ${page}` }), [], page)
+  await eventually(async () => (await send(server.url, 'GET /v1/stats')).body.total_agents === 2)
+})
