@@ -108,7 +108,7 @@ export const agentErase = {
   path: '/agent/{agent}',
   caller: 'agent',
   writes: true,
-  limit: { max: 10, window: 3600, per: 'agent' },
+  limit: { max: 30, window: 3600, per: 'agent' },
   params: only({ agent: AgentRef }),
   status: 204,
   errors: ['invalid_id', 'not_self', 'agent_not_found'],

@@ -107,12 +107,14 @@ test('what was sent in a burst across the erasure is not to be read after it', a
 test('an erased agent is never registered again, by its key, on either wire', async () => {
   await using all = await start()
   const { server, ada } = all
+  const me = (keyid: string) => send(server.url, 'GET /v1/me', { as: ada, keyid })
+  for (const keyid of [ada.id, ada.did]) assert.equal((await me(keyid)).status, 200)
   assert.equal((await erase(server, ada)).status, 204)
   const body = { public_key: toBase64(ada.publicKey) }
   const old = await send(server.url, 'POST /register', { body })
   const now = await send(server.url, 'POST /v1/register', { as: ada, keyid: ada.did, body })
   for (const { status, body } of [old, now]) assert.deepEqual([status, body.code], [410, 'agent_erased'])
-  assert.equal((await ask(server, 'GET /v1/me', ada)).body.code, 'agent_unknown')
+  for (const keyid of [ada.id, ada.did]) assert.equal((await me(keyid)).body.code, 'agent_unknown')
   assert.equal((await erase(server, ada)).body.code, 'agent_unknown')
 })
 
