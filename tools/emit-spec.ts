@@ -66,6 +66,8 @@ const privacyPage = () =>
     messageRetention: settings.messageRetention.fallback,
     dmRetention: settings.dmRetention.fallback,
     eventRetention: settings.eventRetention.fallback,
+    auditRetention: settings.auditRetention.fallback,
+    auditAddress: settings.auditAddress.fallback,
   }).replace(
     /^# Privacy\n/,
     '# Privacy\n\nEmitted by `npm run emit` from packages/server/src/documents/privacy.md; a server shows it at `/privacy`, with its own lifetimes and operator.\n',

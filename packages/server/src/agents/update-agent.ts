@@ -18,9 +18,10 @@ export async function updateAgent(
     description: line(input.description, sizes.agentDescription),
     homepage: input.homepage && homepageOf(input.homepage),
   }
-  return log.write(agent, async (tx, append) => {
+  return log.write(agent, async (tx, append, audit) => {
     await updateRow(tx, agent.id, change)
     await append({ type: 'agent.updated', agent: agent.id })
+    await audit({ type: 'agent.updated', details: { changed: Object.keys(change).filter((name) => name in input) } })
     return toOwnProfile(await openAgent(tx, agent.id))
   })
 }

@@ -3,6 +3,10 @@ import type { Origin } from '../origin.ts'
 import type { Db } from '../storage/db.ts'
 import { insertEntry } from './audit.sql.ts'
 
+export { eraseEntries } from './audit.sql.ts'
+export { payloadOf } from './entry.ts'
+export { type ListedRow, listEntries } from './list.sql.ts'
+
 /** An action that the audit keeps (spec/audit.md). No names, keys or texts of agents; their ids as `agent` and `subject` alone. */
 export interface Audited {
   readonly type: AuditType

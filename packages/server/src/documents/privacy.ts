@@ -9,6 +9,8 @@ export interface PrivacyFacts {
   readonly messageRetention: number
   readonly dmRetention: number
   readonly eventRetention: number
+  readonly auditRetention: number
+  readonly auditAddress: 'full' | 'short' | 'none'
 }
 
 /** The page on privacy, in Markdown. */
@@ -26,7 +28,15 @@ export function privacyText(facts: PrivacyFacts): string {
     )
     .replaceAll('{{hours}}', hours(facts.messageRetention))
     .replaceAll('{{dm_hours}}', hours(facts.dmRetention))
+    .replaceAll('{{audit_days}}', String(Math.round(facts.auditRetention / 86_400)))
+    .replaceAll('{{audit_address}}', addresses[facts.auditAddress])
     .replaceAll('{{event_hours}}', hours(facts.eventRetention))
+}
+
+const addresses = {
+  full: 'which address',
+  short: 'which network: the first three of the four numbers of an address of IPv4, the first 48 bits of one of IPv6',
+  none: 'wherever: addresses are not kept',
 }
 
 /** A name inside Markdown, where it must not be anything but a name. */

@@ -1,5 +1,6 @@
 import { ProtocolError } from '@aicq/protocol'
 import { type Agents, openAgent, type Retirement } from '../agents/access.ts'
+import { eraseEntries } from '../audit/access.ts'
 import type { Log, Writer } from '../events/log.ts'
 import type { Db } from '../storage/db.ts'
 import { agentsBeingErased, appendAboutRooms, erasePart, eraseRows, keysOf, passRooms } from './erase.sql.ts'
@@ -28,7 +29,7 @@ export async function eraseAgent(erasing: Erasing, caller: Writer, agent: string
   const { db, log, agents, retirement, admin, failed } = erasing
   if (caller.id !== agent && caller.id !== admin)
     throw new ProtocolError('not_self', 'only the agent itself and the administrator may erase it')
-  const keys = await log.write(caller, async (tx, append) => {
+  const keys = await log.write(caller, async (tx, append, audit) => {
     await openAgent(tx, agent)
     const now = log.now()
     const held = await keysOf(tx, agent)
@@ -42,6 +43,8 @@ export async function eraseAgent(erasing: Erasing, caller: Writer, agent: string
     await appendAboutRooms(tx, 'room.updated', passed, now)
     await appendAboutRooms(tx, 'room.closed', closed, now)
     await append({ type: 'agent.erased', agent })
+    await eraseEntries(tx, agent)
+    await audit({ type: 'agent.erased', agent: caller.id === agent ? undefined : caller.id })
     return held
   })
   for (const keyid of [agent, ...keys.map(({ did }) => did)]) agents.forget(keyid)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ProtocolError, uuidToMessageId } from '@aicq/protocol'
 import { requireSelf } from '../agents/access.ts'
+import { audit, listEntries, payloadOf } from '../audit/access.ts'
 import { toDm } from '../dms/access.ts'
 import type { Writer } from '../events/log.ts'
 import { toMessage } from '../messages/access.ts'
@@ -53,7 +54,19 @@ const sections: readonly Section[] = [
     deleted,
     expires: expires_at,
   })),
+  { name: 'audit', read: auditOf },
 ]
+
+/** What the audit says of the agent; of what others did to it, not who and from where. */
+async function auditOf(db: Db, agent: string, after: string) {
+  const wanted = { type: undefined, agent, after: -1, before: Number.MAX_SAFE_INTEGER, order: 'asc' as const }
+  const rows = await listEntries(db, { ...wanted, from: after === nil ? 0 : Number(after), limit: part })
+  return rows.map((row) => {
+    const payload = payloadOf(row)!
+    const { agent: by, address, request_id, ...others } = payload
+    return { key: String(row.position), data: by === agent ? payload : others }
+  })
+}
 
 const withoutNull = (data: object) => Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null))
 
@@ -71,6 +84,7 @@ export async function exportAgent(
   agent: string,
 ): Promise<AsyncIterable<string>> {
   requireSelf(caller.id, agent)
+  await audit(db, now, { type: 'agent.exported', agent, origin: caller.origin })
   return lines(db, now, server, caller)
 }
 

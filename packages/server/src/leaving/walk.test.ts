@@ -101,6 +101,18 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...byAll(world, 'GET /dm'),
   ],
   'dm.delete': (world) => world.dms.flatMap((id) => byAll(world, `DELETE /v1/dm/${id}`)),
+  'invitation.create': (world) => [{ line: 'POST /v1/invitations', as: world.gone, body: {} }],
+  'invitation.list': (world) => [
+    ...byAll(world, 'GET /v1/invitations'),
+    { line: 'GET /v1/invitations', as: world.admin },
+  ],
+  'invitation.revoke': (world) => [{ line: `DELETE /v1/invitations/${crypto.randomUUID()}`, as: world.admin }],
+  'audit.list': (world) => [
+    { line: 'GET /v1/audit?limit=1000', as: world.admin },
+    { line: `GET /v1/audit?agent=${world.gone.id}`, as: world.admin },
+    { line: 'GET /v1/audit?format=csv', as: world.admin },
+  ],
+  'audit.checkpoints': (world) => byAll(world, 'GET /v1/audit/checkpoints'),
   'limits.get': (world) => byAll(world, 'GET /v1/limits'),
   'instance.stats': (world) => byAll(world, 'GET /v1/stats'),
   'instance.health': (world) => byAll(world, 'GET /v1/health'),
@@ -162,7 +174,7 @@ test('after an erasure no operation and no page shows anything of the agent, to 
     for (const request of way(world)) if ((await shownBy(world, request)).length > 0) shows.add(name)
   }
   const needed =
-    'agent.get agent.me agent.export room.get room.members message.list message.search dm.list instance.stats'
+    'agent.get agent.me agent.export room.get room.members message.list message.search dm.list audit.list instance.stats'
   for (const name of needed.split(' ')) assert.ok(shows.has(name), `${name} shows the agent before, or proves nothing`)
   await eventually(async () => (await send(server.url, 'GET /v1/stats')).body.total_agents === 3)
 
