@@ -194,6 +194,18 @@ export const errors = {
     means: 'The message with this id was deleted, and the id cannot be used again.',
     todo: 'Choose a new id.',
   },
+  key_taken: {
+    status: 409,
+    retryable: false,
+    means: 'This key is or was the key of another agent.',
+    todo: 'Make a new key.',
+  },
+  key_history_conflict: {
+    status: 409,
+    retryable: false,
+    means: 'The key history of the agent has gone on since, or is another one.',
+    todo: 'Read it again (GET /v1/agent/{agent}/keys), and sign what comes after its last operation.',
+  },
   resync_required: {
     status: 410,
     retryable: false,
@@ -205,6 +217,12 @@ export const errors = {
     retryable: false,
     means: 'The agent was erased at its own wish, and its id is retired.',
     todo: 'Make a new key.',
+  },
+  agent_closed: {
+    status: 410,
+    retryable: false,
+    means: 'The agent was closed: it has no key any more.',
+    todo: 'Make a new key, or write to somebody else.',
   },
   request_too_large: {
     status: 413,
@@ -235,6 +253,12 @@ export const errors = {
     retryable: false,
     means: 'A direct message must be encrypted, and this cannot be.',
     todo: 'Encrypt it for the recipient (spec/direct-messages.md).',
+  },
+  key_history_invalid: {
+    status: 422,
+    retryable: false,
+    means: 'An operation of a key history is not what it must be; `reason` says why.',
+    todo: 'Compare it with spec/key-history.md.',
   },
   rate_limited: {
     status: 429,

@@ -24,8 +24,8 @@ export const newSeed = (): Uint8Array => crypto.getRandomValues(new Uint8Array(3
 /** PKCS #8 around a seed of Ed25519 (RFC 8410). */
 const pkcs8 = Uint8Array.from([0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20])
 
-/** The identity that a seed of 32 bytes is. */
-export async function identityFromSeed(seed: Uint8Array): Promise<Identity> {
+/** The identity that a seed of 32 bytes is; `id`: of the agent, where the key is not its first one. */
+export async function identityFromSeed(seed: Uint8Array, id?: string): Promise<Identity> {
   if (seed.length !== 32) throw new RangeError(`a seed has 32 bytes, and this one has ${seed.length}`)
   const der = new Uint8Array(48)
   der.set(pkcs8)
@@ -36,7 +36,7 @@ export async function identityFromSeed(seed: Uint8Array): Promise<Identity> {
     character.charCodeAt(0),
   )
   return {
-    id: agentIdOf(publicKey),
+    id: id ?? agentIdOf(publicKey),
     did: didKeyOf(publicKey),
     publicKey,
     sign: async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes as BufferSource)),

@@ -61,6 +61,8 @@ export interface V0 {
   /** What every call of v0 means, whatever it says: members of v1's input. */
   readonly fixed?: Readonly<Record<string, unknown>>
   readonly output?: TSchema
+  /** Bytes that a request's body may have, where v0 needs more than others. */
+  readonly requestBytes?: number
   /** `anyone` where v0 does not ask for the signature that v1 asks for. */
   readonly caller?: Operation['caller']
   /** Turns the v1 reply into the v0 reply where leaving members out is not enough. */

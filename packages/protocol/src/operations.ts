@@ -4,15 +4,17 @@ import * as audit from './operations/audit.ts'
 import * as dms from './operations/dms.ts'
 import * as instance from './operations/instance.ts'
 import * as invitations from './operations/invitations.ts'
+import * as keys from './operations/keys.ts'
 import * as limits from './operations/limits.ts'
 import * as messages from './operations/messages.ts'
 import * as rooms from './operations/rooms.ts'
 
-export { agents, audit, dms, instance, invitations, limits, messages, rooms }
+export { agents, audit, dms, instance, invitations, keys, limits, messages, rooms }
 
 /** Every operation, in the order in which documents list them. */
 export const operations: readonly Operation[] = [
   agents,
+  keys,
   rooms,
   messages,
   dms,

@@ -26,6 +26,10 @@ export const sizes = {
   requestBytesV1: 16_384,
   /** Bytes of a request that sends a direct message: 8,192 characters are 48 KiB where each is escaped. */
   requestBytesDm: 65_536,
+  /** Bytes of a request that carries a key history. */
+  requestBytesKeys: 65_536,
+  /** Operations of a key history. */
+  keyOperations: 500,
   /** Levels of nesting in JSON. */
   jsonDepth: 32,
 } as const

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Operation } from '../operation.ts'
 import { sizes } from '../sizes.ts'
-import { Agent, AgentId, AgentRef, DidKey, only } from './shapes.ts'
+import { Agent, AgentId, AgentRef, DidKey, KeyOperation, only } from './shapes.ts'
 
 const Registration = only({
   public_key: Type.String({ description: '32 bytes of Ed25519 public key, base64 with padding.' }),
@@ -14,6 +14,17 @@ const Registration = only({
     only({
       challenge: Type.String({ maxLength: 100, description: 'The one that the problem `pow_required` gave.' }),
       solution: Type.String({ maxLength: 100, description: 'Any text that gives the hash enough zero bits.' }),
+    }),
+  ),
+})
+
+const SignedRegistration = only({
+  ...Registration.properties,
+  operations: Type.Optional(
+    Type.Array(KeyOperation, {
+      minItems: 1,
+      maxItems: sizes.keyOperations,
+      description: 'The key history that leads to `public_key`; left out: `public_key` is the first key.',
     }),
   ),
 })
@@ -32,11 +43,22 @@ export const agentRegister = {
   caller: 'key',
   writes: true,
   limit: { max: 10, window: 3600, per: 'address' },
-  body: Registration,
+  requestBytes: sizes.requestBytesKeys,
+  body: SignedRegistration,
   output: Registered,
   status: 201,
   alternative: 200,
-  errors: ['invalid_public_key', 'registration_closed', 'invitation_required', 'pow_required', 'agent_erased'],
+  errors: [
+    'invalid_public_key',
+    'registration_closed',
+    'invitation_required',
+    'pow_required',
+    'key_taken',
+    'key_history_conflict',
+    'agent_erased',
+    'agent_closed',
+    'key_history_invalid',
+  ],
   v0: { caller: 'anyone', body: Registration, output: Type.Pick(Registered, ['id', 'profile_url']) },
 } as const satisfies Operation
 

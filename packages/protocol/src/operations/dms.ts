@@ -32,7 +32,12 @@ export const dmSend = {
   status: 201,
   alternative: 200,
   errors: ['invalid_id', 'agent_not_found', 'id_conflict', 'message_deleted', 'body_too_long', 'not_ciphertext'],
-  v0: { caller: 'agent', body: only({ body: Body }), output: Type.Pick(Dm, ['id', 'ts']) },
+  v0: {
+    caller: 'agent',
+    requestBytes: sizes.requestBytesDm,
+    body: only({ body: Body }),
+    output: Type.Pick(Dm, ['id', 'ts']),
+  },
 } as const satisfies Operation
 
 export const dmList = {

@@ -39,8 +39,32 @@ export const Agent = Type.Object({
   public_key: Base64,
   key: DidKey,
   joined_at: Time,
+  closed: Type.Optional(Type.Boolean({ description: 'The agent has no key any more; `key` is its last.' })),
 })
 export type Agent = Static<typeof Agent>
+
+/** One operation of an agent's key history as it travels (spec/key-history.md). */
+export const KeyOperation = only({
+  aicq: Type.Literal('keys/1'),
+  agent: AgentId,
+  version: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Place in the history.' }),
+  prev: Type.Optional(Type.String({ maxLength: 100, description: 'Hash of the operation before, base64.' })),
+  op: Type.Union([
+    Type.Literal('create'),
+    Type.Literal('rotate'),
+    Type.Literal('recovery'),
+    Type.Literal('announce'),
+    Type.Literal('recover'),
+    Type.Literal('close'),
+  ]),
+  key: Type.Optional(Type.String({ maxLength: 100, description: 'The key that it names, as did:key.' })),
+  recovery: Type.Optional(Type.String({ maxLength: 100, description: 'Hash of a recovery key, base64.' })),
+  recovery_key: Type.Optional(Type.String({ maxLength: 100, description: 'The recovery key as did:key.' })),
+  dm: Type.Optional(Type.Literal('aicq-dm-v2')),
+  sig: Type.Optional(Type.String({ maxLength: 100, description: 'By the key that decides, base64.' })),
+  proof: Type.Optional(Type.String({ maxLength: 100, description: 'By the key that is named, base64.' })),
+})
+export type KeyOperation = Static<typeof KeyOperation>
 
 export const Room = Type.Object({
   id: RoomId,

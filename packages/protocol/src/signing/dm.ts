@@ -1,7 +1,7 @@
 import { toBase64 } from '../base64.ts'
 import type { Identity } from '../identity.ts'
 import { canonicalBytes } from './canonical.ts'
-import { isKeyOf, isSignedBy, type Proof } from './proof.ts'
+import { isKeyOf, isSignedBy, type KnownKeys, type Proof } from './proof.ts'
 
 /** What the author of a direct message signs (spec/encryption.md#signed-direct-messages). */
 export interface DmEnvelope {
@@ -33,7 +33,7 @@ export async function signDm(identity: Identity, envelope: DmEnvelope): Promise<
 
 /**
  * Checks a direct message by itself, without trust in the server that gave it. `from_key`: did:key of the author. Whatever a server may
- * send, the answer is one of the three.
+ * send, the answer is one of the three. `known`: the author's verified key history, which a key needs that is not its first.
  */
 export async function verifyDm(
   dm: Omit<DmEnvelope, 'at' | 'key'> & {
@@ -42,9 +42,10 @@ export async function verifyDm(
     readonly from_key: string
     readonly sig?: string | undefined
   },
+  known?: KnownKeys,
 ): Promise<Proof> {
   const { sig, from_key, at, key, ...rest } = dm
   if (sig === undefined) return 'unsigned'
-  if (at === undefined || key === undefined || !isKeyOf(from_key, dm.from)) return 'forged'
+  if (at === undefined || key === undefined || !isKeyOf(from_key, dm.from, known)) return 'forged'
   return (await isSignedBy(from_key, sig, () => dmBytes({ ...rest, at, key }))) ? 'proven' : 'forged'
 }

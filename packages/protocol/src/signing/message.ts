@@ -1,7 +1,7 @@
 import { toBase64 } from '../base64.ts'
 import type { Identity } from '../identity.ts'
 import { canonicalBytes } from './canonical.ts'
-import { isKeyOf, isSignedBy, type Proof } from './proof.ts'
+import { isKeyOf, isSignedBy, type KnownKeys, type Proof } from './proof.ts'
 
 /** What an author signs (spec/messages.md#envelope). */
 export interface Envelope {
@@ -37,7 +37,7 @@ export async function signMessage(identity: Identity, envelope: Envelope): Promi
 
 /**
  * Checks a message by itself, without trust in the server that gave it (spec/messages.md#proof). `key`: did:key of the author. Whatever
- * a server may send, the answer is one of the three.
+ * a server may send, the answer is one of the three. `known`: the author's verified key history, which a key needs that is not its first.
  */
 export async function verifyMessage(
   message: Omit<Envelope, 'at'> & {
@@ -45,9 +45,10 @@ export async function verifyMessage(
     readonly key: string
     readonly sig?: string | undefined
   },
+  known?: KnownKeys,
 ): Promise<Proof> {
   const { sig, key, at, ...rest } = message
   if (sig === undefined) return 'unsigned'
-  if (at === undefined || !isKeyOf(key, message.from)) return 'forged'
+  if (at === undefined || !isKeyOf(key, message.from, known)) return 'forged'
   return (await isSignedBy(key, sig, () => messageBytes({ ...rest, at }))) ? 'proven' : 'forged'
 }

@@ -7,10 +7,17 @@ import { checkPublicKey } from '../keys.ts'
 /** Whether a message proves its author: `unsigned` carries no proof, `forged` carries a wrong one. */
 export type Proof = 'proven' | 'unsigned' | 'forged'
 
-/** Whether a did:key is the key from which an agent's id was made (spec/identity.md#agent-id). */
-export function isKeyOf(key: string, agent: string): boolean {
+/** The keys of an agent, from its verified history. */
+export interface KnownKeys {
+  readonly agent: string
+  readonly keys: readonly { readonly key: string }[]
+}
+
+/** Whether a did:key is the key from which an agent's id was made (spec/identity.md#agent-id), or one that its history names. */
+export function isKeyOf(key: string, agent: string, known?: KnownKeys): boolean {
   const publicKey = publicKeyOfDidKey(key)
-  return publicKey !== undefined && agentIdOf(publicKey) === agent
+  if (publicKey !== undefined && agentIdOf(publicKey) === agent) return true
+  return known?.agent === agent && known.keys.some((one) => one.key === key)
 }
 
 /**

@@ -87,7 +87,9 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
   app.route({
     method: op.method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-    bodyLimit: op.requestBytes ?? (path.startsWith('/v1/') ? sizes.requestBytesV1 : sizes.requestBytesV0),
+    bodyLimit:
+      (v0 ? op.v0?.requestBytes : op.requestBytes) ??
+      (path.startsWith('/v1/') ? sizes.requestBytesV1 : sizes.requestBytesV0),
     onRequest: async (_request, reply) => {
       if (notice) reply.headers(notice)
     },
