@@ -109,7 +109,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const serve = serveOn(app, {
     identification: {
       now,
-      findAgent: agents.find,
+      whoSigned: agents.whoSigned,
+      isCurrent: agents.isCurrent,
       readKey,
       claimNonce: coordination.claimNonce,
       isOwnName: names.has,
@@ -135,14 +136,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const report = (err: unknown) => log.warn({ err }, 'work in the background failed and is tried again')
   const posting = { db, agents, keys, append, isOwnName: names.has, now, posted: metrics.posted }
   const retirement = openRetirement(secret)
-  serveAgents(
-    serve,
-    db,
-    events,
-    openNewcomers({ ...config, admin: config.adminAgent, secret, now }),
-    retirement,
-    metrics.registered,
-  )
+  const newcomers = openNewcomers({ ...config, admin: config.adminAgent, secret, retirement, now })
+  serveAgents(serve, { db, log: events, newcomers, retirement, registered: metrics.registered })
   serveInvitations(serve, db, events, config.adminAgent)
   serveRooms(serve, db, events, keys, config.messageRetention * 1000)
   serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched)

@@ -8,7 +8,7 @@ export const auditTypes = {
   'agent.updated': 'An agent changed what it says of itself.',
   'agent.exported': 'An agent took along what is known of it.',
   'agent.erased': 'An agent was erased; the entry does not say which.',
-  'key.rotated': 'An agent changed its key.',
+  'key.changed': 'An agent changed its key, or its key history promised or announced something (`details.op`).',
   'key.revoked': 'A key was revoked by the recovery key, or an agent was closed.',
   'invitation.created': 'The administrator invited somebody.',
   'invitation.revoked': 'The administrator took an invitation back.',

@@ -31,7 +31,15 @@ export const dmSend = {
   output: Dm,
   status: 201,
   alternative: 200,
-  errors: ['invalid_id', 'agent_not_found', 'id_conflict', 'message_deleted', 'body_too_long', 'not_ciphertext'],
+  errors: [
+    'invalid_id',
+    'agent_not_found',
+    'id_conflict',
+    'message_deleted',
+    'agent_closed',
+    'body_too_long',
+    'not_ciphertext',
+  ],
   v0: {
     caller: 'agent',
     requestBytes: sizes.requestBytesDm,

@@ -35,15 +35,7 @@ export const agentRotate = {
   body: only({ operation: KeyOperation }),
   output: KeyState,
   status: 200,
-  errors: [
-    'invalid_id',
-    'invalid_public_key',
-    'not_author',
-    'key_taken',
-    'key_history_conflict',
-    'key_history_invalid',
-    'agent_closed',
-  ],
+  errors: ['invalid_id', 'invalid_public_key', 'not_self', 'key_taken', 'key_history_conflict', 'key_history_invalid'],
 } as const satisfies Operation
 
 export const agentRevoke = {

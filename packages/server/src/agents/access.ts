@@ -1,7 +1,9 @@
 import { ProtocolError, publicKeyOfDidKey } from '@aicq/protocol'
 import { LRUCache } from 'lru-cache'
+import { keyRevoked } from '../events/log.ts'
 import type { Db } from '../storage/db.ts'
 import { type AgentRow, findAgentByDid, findAgentById } from './agents.sql.ts'
+import { findOwnerOfKey, findRetiredKeys, isCurrentKey } from './keys.sql.ts'
 import { type Verify, verifierOf } from './verify.ts'
 
 export { openRetirement, type Retirement } from './retirement.ts'
@@ -17,8 +19,13 @@ export interface KnownAgent {
 
 /** The agents of the instance, of whom those that act are remembered. What is remembered may only refuse: a write checks again. */
 export interface Agents {
-  /** By UUID, or by did:key of the present key. */
-  find(keyid: string): Promise<KnownAgent | undefined>
+  /**
+   * The agent whose current key made a signature, named by UUID or by did:key; `undefined` if the signature does not verify. Errors:
+   * `agent_unknown`, `key_revoked` for a key that it had before and for an agent that is closed.
+   */
+  whoSigned(keyid: string, bytes: Uint8Array, signature: Uint8Array): Promise<KnownAgent | undefined>
+  /** Whether the key is still the agent's: for reads, since a write checks that where it lands. */
+  isCurrent(agent: Pick<KnownAgent, 'id' | 'did' | 'keyVersion'>): Promise<boolean>
   /** After a write found that what is remembered under a keyid is out of date. */
   forget(keyid: string): void
 }
@@ -26,39 +33,58 @@ export interface Agents {
 /** Agents remembered at most; each costs about a kilobyte. */
 const remembered = 10_000
 
+/** Keys of before by which a signature is tried that the current one did not make. */
+const retiredTried = 4
+
 export function openAgents(db: Db): Agents {
   const byKeyid = new LRUCache<string, KnownAgent>({ max: remembered })
+  const forget = (id: string) => {
+    const known = byKeyid.get(id)
+    byKeyid.delete(id)
+    if (known) byKeyid.delete(known.did)
+  }
   return {
-    async find(keyid) {
+    forget,
+    async whoSigned(keyid, bytes, signature) {
       const known = byKeyid.get(keyid)
-      if (known) return known
+      if (known && (await known.verify(bytes, signature))) return known
+      // what is remembered may be of a key that another node has replaced
       const row = await lookUp(db, keyid)
-      if (!row) return undefined
-      const agent = { id: row.id, did: row.did, keyVersion: row.key_version, ...keyOf(row.key) }
+      if (!row) throw unknown(keyid)
+      if (row.closed) throw keyRevoked()
+      const agent = { id: row.id, did: row.did, keyVersion: row.key_version, verify: verifierOf(row.key) }
       byKeyid.set(keyid, agent)
-      return agent
+      if (known?.keyVersion !== agent.keyVersion && (await agent.verify(bytes, signature))) return agent
+      for (const key of agent.keyVersion > 1 ? await findRetiredKeys(db, agent.id, retiredTried) : [])
+        if (await verifierOf(key)(bytes, signature)) throw keyRevoked()
+      return undefined
     },
-    forget(keyid) {
-      const known = byKeyid.get(keyid)
-      byKeyid.delete(keyid)
-      if (known) byKeyid.delete(known.did)
+    async isCurrent({ id, did, keyVersion }) {
+      if (await isCurrentKey(db, id, keyVersion)) return true
+      forget(id)
+      byKeyid.delete(did)
+      return false
     },
   }
 }
 
+const unknown = (keyid: string) => new ProtocolError('agent_unknown', `no agent is registered here as ${keyid}`)
+
+/** Errors: `key_revoked` for a did:key that was an agent's. */
 async function lookUp(db: Db, keyid: string): Promise<AgentRow | undefined> {
   if (!keyid.startsWith('did:')) return findAgentById(db, keyid)
   const key = publicKeyOfDidKey(keyid)
-  return key && findAgentByDid(db, keyid, key)
+  if (!key) return undefined
+  const row = await findAgentByDid(db, keyid, key)
+  if (!row && (await findOwnerOfKey(db, key))) throw keyRevoked()
+  return row
 }
 
 /** A key by itself, for signatures by a key that is not registered yet. */
 export function readKey(did: string): Pick<KnownAgent, 'did' | 'verify'> | undefined {
   const key = publicKeyOfDidKey(did)
-  return key && { did, ...keyOf(key) }
+  return key && { did, verify: verifierOf(key) }
 }
-
-const keyOf = (publicKey: Uint8Array) => ({ verify: verifierOf(publicKey) })
 
 /** The public profile's row. Errors: `agent_not_found`. */
 export async function openAgent(db: Db, id: string): Promise<AgentRow> {

@@ -9,12 +9,14 @@ export interface AgentRow {
   readonly homepage: string | null
   readonly proven: boolean
   readonly joined_at: number
-  /** The key that signs now. */
+  /** The key that signs now; the last one of an agent that is closed. */
   readonly key: Buffer
   readonly did: string
+  readonly closed: boolean
 }
 
-const columns = 'a.id, a.key_version, a.name, a.email, a.description, a.homepage, a.proven, a.joined_at, k.key, k.did'
+const columns =
+  'a.id, a.key_version, a.name, a.email, a.description, a.homepage, a.proven, a.joined_at, k.key, k.did, k.ends as closed'
 const current = 'agents a join agent_keys k on k.agent_id = a.id and k.version = a.key_version'
 
 export async function findAgentById(db: Db, id: string): Promise<AgentRow | undefined> {

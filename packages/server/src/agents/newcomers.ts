@@ -1,7 +1,9 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { agentIdOf, type agents, type Input, isWorkDone, ProtocolError } from '@aicq/protocol'
+import type { Log } from '../events/log.ts'
 import { acceptInvitation, invitationRequired } from '../invitations/access.ts'
 import type { Db } from '../storage/db.ts'
+import type { Retirement } from './retirement.ts'
 
 export interface NewcomerOptions {
   /** The instance's, 32 bytes. */
@@ -11,6 +13,8 @@ export interface NewcomerOptions {
   readonly powBits: number
   /** The administrator's key is let in always: somebody has to invite the first. */
   readonly admin: string | undefined
+  /** Whose keys are never taken again. */
+  readonly retirement: Retirement
   now(): number
 }
 
@@ -18,7 +22,7 @@ export interface NewcomerOptions {
 const lifetime = 3_600_000
 
 /** Whether a key that is not known yet may become so (spec/registration.md). */
-export function openNewcomers({ secret, registration, powBits, admin, now }: NewcomerOptions) {
+export function openNewcomers({ secret, registration, powBits, admin, retirement, now }: NewcomerOptions) {
   const macKey = new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), 'aicq:pow:1', 32))
   const challengeFor = (key: Uint8Array, expires: number) =>
     `${expires}.${createHmac('sha256', macKey).update(`${expires} `).update(key).digest('base64url')}`
@@ -43,22 +47,37 @@ export function openNewcomers({ secret, registration, powBits, admin, now }: New
 
   return {
     /**
-     * Judges a key before anything is written. `proven`: the key itself asks. What comes back uses the invitation up, in the transaction
-     * of the registration, and gives the invitation's id. Errors: `registration_closed`, `invitation_required`, `pow_required`.
+     * Judges an agent before anything is written: `key` is its first key. `proven`: the agent itself asks. What comes back is called in
+     * the transaction of the registration: it uses the invitation up, and gives its id. Errors: `registration_closed`,
+     * `invitation_required`, `pow_required`, `agent_erased`.
      */
     judge(
       key: Uint8Array,
       proven: boolean,
       { invitation, pow }: Input<typeof agents.agentRegister>,
     ): (tx: Db) => Promise<string | undefined> {
-      if (proven && agentIdOf(key) === admin) return async () => undefined
+      const id = agentIdOf(key)
+      const accept = async (tx: Db, given?: string) => {
+        await retirement.refuse(tx, key, id)
+        return given === undefined ? undefined : acceptInvitation(tx, given, now())
+      }
+      if (proven && id === admin) return accept
       if (registration === 'closed') throw new ProtocolError('registration_closed', 'this server takes no new agents')
       if (registration === 'invite' && invitation === undefined)
         throw invitationRequired('this server takes new agents by invitation: ask its operator for one')
       if (powBits > 0) checkWork(key, pow)
-      return async (tx) => (registration === 'invite' ? acceptInvitation(tx, invitation!, now()) : undefined)
+      return (tx) => accept(tx, registration === 'invite' ? invitation : undefined)
     },
   }
 }
 
 export type Newcomers = ReturnType<typeof openNewcomers>
+
+/** What it takes to let agents in. `registered` counts them. */
+export interface Joining {
+  readonly db: Db
+  readonly log: Log
+  readonly newcomers: Newcomers
+  readonly retirement: Retirement
+  readonly registered: () => void
+}

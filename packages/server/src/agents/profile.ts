@@ -3,7 +3,7 @@ import { toTime } from '../time.ts'
 import type { AgentRow } from './agents.sql.ts'
 
 /** What anyone may see of an agent: never its email. */
-export function toProfile({ id, name, description, homepage, key, did, joined_at }: AgentRow): Agent {
+export function toProfile({ id, name, description, homepage, key, did, joined_at, closed }: AgentRow): Agent {
   return {
     id,
     ...(name === null ? {} : { name }),
@@ -12,6 +12,7 @@ export function toProfile({ id, name, description, homepage, key, did, joined_at
     public_key: toBase64(key),
     key: did,
     joined_at: toTime(joined_at),
+    ...(closed ? { closed } : {}),
   }
 }
 

@@ -1,27 +1,27 @@
-import { agents } from '@aicq/protocol'
-import type { Log } from '../events/log.ts'
+import { agents, keys } from '@aicq/protocol'
 import type { Serve } from '../http/serve.ts'
-import type { Db } from '../storage/db.ts'
-import type { Retirement } from './access.ts'
+import { requireSelf } from './access.ts'
+import { byCurrentKey, byRecoveryKey, changeKeys } from './change-keys.ts'
 import { getAgent } from './get-agent.ts'
+import { getKeys } from './get-keys.ts'
 import { getMe } from './get-me.ts'
-import type { Newcomers } from './newcomers.ts'
+import type { Joining } from './newcomers.ts'
 import { registerAgent } from './register-agent.ts'
 import { updateAgent } from './update-agent.ts'
 
-/** Binds the operations of agents. `registered` counts newcomers. */
-export function serveAgents(
-  serve: Serve,
-  db: Db,
-  log: Log,
-  newcomers: Newcomers,
-  retirement: Retirement,
-  registered: () => void,
-): void {
-  serve(agents.agentRegister, (caller, input) =>
-    registerAgent(db, log, newcomers, retirement, caller, input, registered),
-  )
+/** Binds the operations of agents. */
+export function serveAgents(serve: Serve, joining: Joining): void {
+  const { db, log } = joining
+  serve(agents.agentRegister, (caller, input) => registerAgent(joining, caller, input))
   serve(agents.agentGet, (_, { agent }) => getAgent(db, agent))
   serve(agents.agentMe, ({ agent }) => getMe(db, agent.id))
   serve(agents.agentUpdate, ({ agent }, input) => updateAgent(log, agent, input))
+  serve(keys.agentKeys, (_, { agent }) => getKeys(db, agent))
+  serve(keys.agentRotate, async (caller, { agent, operation }) => {
+    requireSelf(caller.agent.id, agent)
+    return changeKeys(joining, caller.agent, agent, operation, byCurrentKey)
+  })
+  serve(keys.agentRevoke, ({ origin }, { agent, operation }) =>
+    changeKeys(joining, { origin }, agent, operation, byRecoveryKey),
+  )
 }

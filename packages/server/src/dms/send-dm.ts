@@ -69,6 +69,7 @@ export async function sendDm(
     })
     .catch(async (error: unknown) => {
       await giveBack() // whoever repeats what an author said does not use up the author's limit
+      if (error instanceof ProtocolError && error.code === 'key_revoked') sending.agents.forget(authored.author.id)
       throw error
     })
   if (!isNew) await giveBack()
@@ -127,10 +128,11 @@ const deleted = () =>
 
 /**
  * The version of the recipient's key, where the author says for which key it encrypted: it must be the present one, or the recipient
- * could not read it. Errors: `agent_not_found`, `invalid_request`.
+ * could not read it. Errors: `agent_not_found`, `agent_closed`, `invalid_request`.
  */
 async function keyFor(tx: Db, { agent, key }: Sent): Promise<number | undefined> {
   const recipient = await openAgent(tx, agent)
+  if (recipient.closed) throw new ProtocolError('agent_closed', 'the recipient has no key any more')
   if (key === undefined) return undefined
   if (recipient.did !== key)
     throw new ProtocolError(

@@ -16,6 +16,7 @@ export type EventType =
   | 'agent.joined'
   | 'agent.updated'
   | 'agent.erased'
+  | 'agent.key_changed'
   | 'room.created'
   | 'room.joined'
   | 'room.left'

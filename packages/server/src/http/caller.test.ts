@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { agents, type Operation } from '@aicq/protocol'
+import { agents, type Operation, ProtocolError } from '@aicq/protocol'
 import { readKey } from '../agents/access.ts'
 import { type Identification, identify } from './caller.ts'
 
@@ -14,10 +14,13 @@ function identification(changes: Partial<Identification> = {}): Identification {
   const used = new Set<string>()
   return {
     now: () => now,
-    async findAgent(keyid) {
+    async whoSigned(keyid, bytes, signature) {
       const found = known.find(({ agent_id, did_key }) => [agent_id, did_key].includes(keyid))
-      return found && { id: found.agent_id, keyVersion: 1, ...readKey(found.did_key)! }
+      if (!found) throw new ProtocolError('agent_unknown', keyid)
+      const { did, verify } = readKey(found.did_key)!
+      return (await verify(bytes, signature)) ? { id: found.agent_id, did, keyVersion: 1 } : undefined
     },
+    isCurrent: async () => true,
     readKey,
     async claimNonce(agent, nonce) {
       const fresh = !used.has(`${agent} ${nonce}`)

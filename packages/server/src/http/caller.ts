@@ -14,14 +14,8 @@ import {
 import type { Origin } from '../origin.ts'
 import type { Received } from './received.ts'
 
-/** An agent whose signature can be checked. */
-export interface Signer {
-  readonly id: string
-  /** did:key of its key. */
-  readonly did: string
-  readonly keyVersion: number
-  verify(bytes: Uint8Array, signature: Uint8Array): Promise<boolean>
-}
+/** An agent that made a signature. */
+type Signer = Omit<CallingAgent, 'nonce'>
 
 /** An agent that signed a request. `nonce` is claimed with the effect of the write. */
 export interface CallingAgent {
@@ -49,10 +43,19 @@ export type CallerOf<O extends Operation> = O['caller'] extends 'agent'
 /** What checking signatures needs from the rest of the server. */
 export interface Identification {
   now(): number
-  /** A registered agent, by UUID or by did:key of its present key. */
-  findAgent(keyid: string): Promise<Signer | undefined>
+  /**
+   * The registered agent whose current key made a signature, named by UUID or by did:key; `undefined` if it does not verify. Errors:
+   * `agent_unknown`, `key_revoked`.
+   */
+  whoSigned(keyid: string, bytes: Uint8Array, signature: Uint8Array): Promise<Signer | undefined>
+  /** Whether the key is still the agent's: for reads, since a write checks that where it lands. */
+  isCurrent(agent: CallingAgent): Promise<boolean>
   /** A key as such, by did:key. */
-  readKey(did: string): Omit<Signer, 'id' | 'keyVersion'> | undefined
+  readKey(
+    did: string,
+  ):
+    | { readonly did: string; readonly verify: (bytes: Uint8Array, signature: Uint8Array) => Promise<boolean> }
+    | undefined
   /** Claims the nonce of a read; false if it has been used. */
   claimNonce(agent: string, nonce: string, until: number): Promise<boolean>
   isOwnName(authority: string): boolean
@@ -97,20 +100,24 @@ type Signed = { signer: Signer; nonce: string; until: number }
 
 async function signedRequest(request: Received, by: Identification): Promise<Signed> {
   const { signature, base, created } = readSignature(request, by)
-  const signer = await by.findAgent(signature.keyid)
-  if (!signer) throw unknown(signature.keyid)
-  if (!(await signer.verify(base, signature.signature))) throw invalid(mismatch(request))
+  const signer = await by.whoSigned(signature.keyid, base, signature.signature)
+  if (!signer) throw invalid(mismatch(request))
   return { signer, nonce: signature.nonce, until: created + windows.nonce }
 }
 
 /** A request that makes its own key known is checked by that key. */
 async function keyOf(request: Received, by: Identification): Promise<Caller> {
   const { signature, base } = readSignature(request, by)
-  const key = isUuid(signature.keyid) ? await by.findAgent(signature.keyid) : by.readKey(signature.keyid)
-  if (!key)
-    throw isUuid(signature.keyid) ? unknown(signature.keyid) : invalid('keyid is not a did:key of an Ed25519 key')
+  const { keyid, nonce } = signature
+  if (isUuid(keyid)) {
+    const signer = await by.whoSigned(keyid, base, signature.signature)
+    if (!signer) throw invalid(mismatch(request))
+    return { key: { did: signer.did, nonce } }
+  }
+  const key = by.readKey(keyid)
+  if (!key) throw invalid('keyid is not a did:key of an Ed25519 key')
   if (!(await key.verify(base, signature.signature))) throw invalid(mismatch(request))
-  return { key: { did: key.did, nonce: signature.nonce } }
+  return { key: { did: key.did, nonce } }
 }
 
 function readSignature(request: Received, by: Identification) {
@@ -156,11 +163,10 @@ async function signedV0({ headers, body }: Received, by: Identification): Promis
     throw new ProtocolError('nonce_invalid', 'X-AICQ-Nonce must have 24 to 128 printable characters')
   if (!/^\d{1,15}$/.test(time)) throw invalid('X-AICQ-Timestamp must be milliseconds since 1970')
   checkClock(Number(time), by.now())
-  const signer = await by.findAgent(id.toLowerCase())
-  if (!signer) throw unknown(id)
   const signature = Buffer.from(headers['x-aicq-signature'] ?? '', 'base64')
   if (signature.length !== 64) throw invalid('X-AICQ-Signature must be 64 bytes in base64')
-  if (!(await signer.verify(v0Payload(body, nonce, time), signature)))
+  const signer = await by.whoSigned(id.toLowerCase(), v0Payload(body, nonce, time), signature)
+  if (!signer)
     throw invalid(`X-AICQ-Signature does not verify over hex(sha256(body))|nonce|timestamp with the key of ${id}`)
   return { signer, nonce, until: Number(time) + windows.nonce }
 }
@@ -176,11 +182,12 @@ function checkClock(created: number, now: number): void {
 async function claim({ signer, nonce, until }: Signed, op: Operation, by: Identification): Promise<CallingAgent> {
   const { id, did, keyVersion } = signer
   if (op.writes) return { id, did, keyVersion, nonce }
+  if (!(await by.isCurrent({ id, did, keyVersion })))
+    throw new ProtocolError('key_revoked', 'this key is no longer the key of this agent')
   if (!(await by.claimNonce(id, nonce, until)))
     throw new ProtocolError('nonce_used', 'a request with this nonce has been accepted already')
   return { id, did, keyVersion }
 }
 
-const unknown = (keyid: string) => new ProtocolError('agent_unknown', `no agent is registered here as ${keyid}`)
 const mismatch = ({ method, authority, path, query }: Received) =>
   `the signature does not verify over @method ${method}, @authority ${authority}, @path ${path}, @query ${query}`

@@ -29,7 +29,7 @@ export interface Authored {
 /**
  * Settles who wrote a post: the agent that signed the request, or the one whose signature the message carries (spec/messages.md).
  * `bytesOf` makes the envelope that had to be signed.
- * Errors: `invalid_request`, `authority_wrong`, `agent_unknown`, `signature_invalid`.
+ * Errors: `invalid_request`, `authority_wrong`, `agent_unknown`, `signature_invalid`, `key_revoked`.
  */
 export async function authorOf(
   agents: Agents,
@@ -61,10 +61,10 @@ async function signed(
     throw new ProtocolError('authority_wrong', `the message is meant for ${at}, which is not a name of this server`)
   if (caller && caller.id !== from)
     throw new ProtocolError('signature_invalid', 'body.from is not the agent that signed the request')
-  const author = await agents.find(from)
-  if (!author) throw new ProtocolError('agent_unknown', `no agent is registered here as ${from}`)
   const signature = fromBase64(sig)
-  if (signature?.length !== 64 || !(await author.verify(bytesOf({ at, id, from, created }), signature)))
+  const bytes = bytesOf({ at, id, from, created })
+  const author = signature?.length === 64 ? await agents.whoSigned(from, bytes, signature) : undefined
+  if (!author)
     throw new ProtocolError('signature_invalid', 'sig does not verify over the canonical envelope of this message')
   const proven = { id: author.id, did: author.did, keyVersion: author.keyVersion, nonce: caller?.nonce }
   return { author: proven, id, created, authority: at, sig, fresh: idOfNow(id, now) ?? timeOfNow(created, now) }

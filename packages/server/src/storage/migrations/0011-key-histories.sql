@@ -1,0 +1,40 @@
+-- The key histories of agents (spec/key-history.md), as they were signed. An agent that never changed a key, nor promised a recovery
+-- key, has none here: its history is its first key.
+create table key_operations (
+  agent_id uuid not null references agents,
+  version int not null,
+  hash text not null,                         -- base64, of this operation
+  operation json not null,
+  primary key (agent_id, version)
+);
+
+-- agent_keys keeps every key that this server took for the agent's, in the order in which it learned them, so that messages verify by
+-- the key that signed them. The end of an agent is a version like any other, by which nobody signs: its last key once more.
+alter table agent_keys add column ends boolean not null default false;
+alter table agent_keys drop constraint agent_keys_key_key;
+create unique index agent_keys_key on agent_keys (key) where not ends;
+
+-- Takes a key for an agent and says its version; null if it is or was another's. Whoever shows possession of a key takes it from a
+-- registration that nobody proved, unless that agent has written or joined something. The caller holds the log's lock.
+create function take_key(agent uuid, new_key bytea, new_did text, now_ms bigint) returns int language plpgsql as $$
+declare
+  owner agent_keys;
+  given int := (select max(version) + 1 from agent_keys where agent_id = agent);
+begin
+  select * into owner from agent_keys where key = new_key and not ends;
+  if owner.agent_id = agent then return owner.version; end if;
+  if owner.agent_id is not null then
+    if exists (select from agents where id = owner.agent_id and proven)
+      or exists (select from members where agent_id = owner.agent_id)
+      or exists (select from dms where author = owner.agent_id)
+      or exists (select from message_ids where author = owner.agent_id)
+      or exists (select from agent_keys where agent_id = owner.agent_id and version <> owner.version) then
+      return null;
+    end if;
+    delete from key_operations where agent_id = owner.agent_id;
+    delete from agent_keys where agent_id = owner.agent_id;
+    update agents set erased_at = now_ms where id = owner.agent_id;
+  end if;
+  insert into agent_keys (agent_id, version, key, did) values (agent, given, new_key, new_did);
+  return given;
+end $$;
