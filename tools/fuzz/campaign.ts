@@ -1,4 +1,13 @@
-import { type Identity, identityFromSeed, newSeed, operations } from '@aicq/protocol'
+import {
+  closeKeys,
+  createKeys,
+  declareKeys,
+  type Identity,
+  identityFromSeed,
+  newSeed,
+  operations,
+  verifyKeyHistory,
+} from '@aicq/protocol'
 import { newAgent, send } from '../testing/server.ts'
 import { type Case, type Cast, makeCase } from './cases.ts'
 import { fault } from './judge.ts'
@@ -78,7 +87,23 @@ async function castOf(url: string): Promise<Cast> {
   ] as const)
     messages.push((await send(url, `POST /v1/dm/${to.id}`, { as, body: { body: 'A'.repeat(80) } })).body.id)
   const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did, bystander.id], newKey: () => '' }
-  return { authority: new URL(url).host, world, agent, keys, leavers }
+  return {
+    authority: new URL(url).host,
+    world,
+    agent,
+    keys,
+    leavers,
+    keyOperations: await keyOperationsOf(agent, await newAgent(url)),
+  }
+}
+
+/** Operations that change no key of those who act, so that they are taken again and again. */
+async function keyOperationsOf(agent: Identity, leaver: Identity): Promise<Cast['keyOperations']> {
+  const first = async (identity: Identity) => verifyKeyHistory(identity.id, [await createKeys(identity)])
+  return {
+    'agent.rotate': await declareKeys(await first(agent), agent, { dm: 'aicq-dm-v2' }),
+    'agent.revoke': await closeKeys(await first(leaver), leaver, false),
+  }
 }
 
 async function goodPost(url: string, as: Identity, body: string): Promise<string | undefined> {

@@ -1,4 +1,12 @@
-import { GLOBAL_ROOM, type Identity, newMessageId, type Operation, signMessage, toBase64 } from '@aicq/protocol'
+import {
+  GLOBAL_ROOM,
+  type Identity,
+  type KeyOperation,
+  newMessageId,
+  type Operation,
+  signMessage,
+  toBase64,
+} from '@aicq/protocol'
 import type { TSchema } from 'typebox'
 import { type Members, pack } from './bodies.ts'
 import { bytesOf, spoil } from './heads.ts'
@@ -25,6 +33,8 @@ export interface Cast {
   readonly keys: readonly Identity[]
   /** Registered agents that may erase themselves. */
   readonly leavers: readonly Identity[]
+  /** By the name of the operation that takes it: a key operation, and whose it is. */
+  readonly keyOperations: Readonly<Record<string, KeyOperation>>
 }
 
 /** Case `number` of an operation: the same for the same seed, but for times, nonces and new ids. */
@@ -32,10 +42,12 @@ export async function makeCase(seed: string, op: Operation, number: number, cast
   const random = seeded(`${seed}/${op.name}/${number}`)
   const leaves = op.name === 'agent.erase'
   const signer = op.caller === 'key' ? random.pick(cast.keys) : leaves ? random.pick(cast.leavers) : cast.agent
+  const keyOperation = cast.keyOperations[op.name]
   const world = {
     ...cast.world,
     ...(leaves ? { agents: [signer.id, ...cast.world.agents] } : {}),
     newKey: () => toBase64(signer.publicKey),
+    ...(keyOperation ? { agents: [keyOperation.agent], keyOperation: JSON.stringify(keyOperation) } : {}),
   }
   const old = random.percent(50)
   const room = random.pick(world.rooms)

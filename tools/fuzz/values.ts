@@ -9,6 +9,8 @@ export interface World {
   readonly agents: readonly string[]
   /** A new public key in base64. */
   readonly newKey: () => string
+  /** A key operation that is taken, as JSON. */
+  readonly keyOperation?: string
 }
 
 type Property = TSchema & {
@@ -21,6 +23,9 @@ type Property = TSchema & {
   minLength?: number
   maxLength?: number
   anyOf?: { const: string }[]
+  const?: string
+  properties?: Record<string, Property>
+  items?: Property
 }
 
 const quote = (text: string) => JSON.stringify(text)
@@ -64,6 +69,10 @@ function edgeText(random: Random, { minLength = 0, maxLength }: Property): strin
 export function goodValue(random: Random, schema: Property, world: World, name = ''): string {
   if (schema.type === 'integer') return String((schema.minimum ?? 0) + random.int(20))
   if (schema.type === 'boolean') return String(random.percent(20))
+  if (name === 'operation' && world.keyOperation && random.percent(70)) return world.keyOperation
+  if (schema.items) return `[${goodValue(random, schema.items, world)}]`
+  if (schema.properties) return goodObject(random, schema.properties, world)
+  if (schema.const !== undefined) return quote(schema.const)
   if (schema.anyOf) return quote(random.pick(schema.anyOf).const)
   if (schema.format === 'room') return quote(random.pick(world.rooms))
   if (schema.format === 'agent' || schema.format === 'uuid') return quote(random.pick(world.agents))
@@ -75,6 +84,12 @@ export function goodValue(random: Random, schema: Property, world: World, name =
   if (name === 'body') return quote(goodBody(random))
   return quote(random.pick(['word', 'two words', 'Z'.repeat(20), 'a-b_c', `x${random.int(1_000)}`]))
 }
+
+const goodObject = (random: Random, properties: Record<string, Property>, world: World): string =>
+  `{${Object.entries(properties)
+    .filter(() => random.percent(70))
+    .map(([name, schema]) => `${quote(name)}:${goodValue(random, schema, world, name)}`)
+    .join()}}`
 
 /** Bodies that are allowed and unpleasant: they reach the database beside those of others. */
 function goodBody(random: Random): string {
