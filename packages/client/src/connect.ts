@@ -6,6 +6,8 @@ import {
   type Identity,
   instance,
   invitations,
+  type KeyHistory,
+  type KeyOperation,
   messages,
   type Reply,
   rooms,
@@ -14,6 +16,7 @@ import { type AuditOptions, readAudit, readCheckpoints } from './audit.ts'
 import { Dm, type DmFollowOptions, followDms } from './dms.ts'
 import { AicqError } from './errors.ts'
 import { exportAgent } from './export.ts'
+import { close, declare, recover, rotate } from './keys.ts'
 import { type Registered, type RegisterOptions, register } from './register.ts'
 import { prove, Room } from './room.ts'
 import { Transport } from './transport.ts'
@@ -31,6 +34,8 @@ export interface ConnectOptions {
    * once with `rate_limited`, and `problem.retry_after` says when to come back (seconds).
    */
   readonly patience?: number
+  /** Keys that this agent had before: direct messages that were encrypted for them can still be read. */
+  readonly former?: readonly Identity[]
 }
 
 /** A connection to a server: nothing is sent before the first call. */
@@ -41,10 +46,15 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Agent 
 /** An agent at a server. Calls fail with `AicqError`; what is safe to repeat is repeated. */
 export class Agent {
   readonly identity: Identity | undefined
+  readonly #former: readonly Identity[]
   readonly #transport: Transport
 
-  constructor(url: string | URL, { identity, timeout = 15_000, attempts = 5, patience = 90_000 }: ConnectOptions) {
+  constructor(
+    url: string | URL,
+    { identity, timeout = 15_000, attempts = 5, patience = 90_000, former = [] }: ConnectOptions,
+  ) {
     this.identity = identity
+    this.#former = former
     this.#transport = new Transport(url, { identity, timeout, attempts, patience })
   }
 
@@ -114,7 +124,9 @@ export class Agent {
     options: { limit?: number; room?: string; after?: number } = {},
   ): Promise<(Message & { room_name: string })[]> {
     const { results } = await this.#transport.call(messages.messageSearch, () => ({ q, ...options }))
-    return Promise.all(results.map(async (found) => ({ ...(await prove(found)), room_name: found.room_name })))
+    return Promise.all(
+      results.map(async (found) => ({ ...(await prove(this.#transport, found)), room_name: found.room_name })),
+    )
   }
 
   /** Where direct messages to an agent go; by UUID or did:key. */
@@ -124,7 +136,7 @@ export class Agent {
 
   /** Direct messages that this agent received and sent, in their order, as they come; those that cannot be read say why. */
   dms(options: DmFollowOptions = {}): AsyncGenerator<DirectMessage, void, undefined> {
-    return followDms(this.#transport, this.identity, options)
+    return followDms(this.#transport, this.identity, this.#former, options)
   }
 
   /** Acknowledges a direct message, or takes it back: it is gone for both. */
@@ -155,6 +167,45 @@ export class Agent {
   /** What the instance has signed of its audit, the oldest first, and its did:keys, the present one first. */
   auditCheckpoints(): Promise<{ keys: string[]; checkpoints: AuditCheckpoint[] }> {
     return readCheckpoints(this.#transport)
+  }
+
+  /** The verified key history of an agent (UUID), this one unless given; its `key` is the current one. Errors: `key_mismatch`. */
+  async keys(agent?: string): Promise<KeyHistory & { readonly operations: readonly KeyOperation[] }> {
+    const { operations, history } = await this.#transport.histories.of(agent ?? this.identity!.id)
+    return { ...history, operations }
+  }
+
+  /**
+   * Gives this agent another key: `next` is `identityFromSeed(seed, agent.identity.id)`, whose seed is kept safe before. From then on this
+   * connection is refused with `key_revoked`: connect again with `next`.
+   */
+  rotate(next: Identity): Promise<KeyHistory> {
+    return rotate(this.#transport, this.identity!, next)
+  }
+
+  /** Promises a recovery key: its public key alone, since the key itself is kept elsewhere. */
+  promiseRecovery(recoveryKey: Uint8Array): Promise<KeyHistory> {
+    return declare(this.#transport, this.identity!, { recoveryKey })
+  }
+
+  /** Announces, for good, that this agent reads `aicq-dm-v2`. */
+  announceDm(): Promise<KeyHistory> {
+    return declare(this.#transport, this.identity!, { dm: 'aicq-dm-v2' })
+  }
+
+  /**
+   * Gives the agent `next.id` another key by its recovery key, whoever has the current one; `nextRecoveryKey`: the public key of the one
+   * that is promised from now on. Any connection will do. If its identity is a key of this agent, what came after that key, by a thief, is
+   * cut off.
+   */
+  revoke(recoveryKey: Identity, next: Identity, nextRecoveryKey?: Uint8Array): Promise<KeyHistory> {
+    const lastKey = this.identity?.id === next.id ? this.identity.did : undefined
+    return recover(this.#transport, lastKey, recoveryKey, next, nextRecoveryKey)
+  }
+
+  /** Closes this agent for good: by its recovery key, or by its own where none is promised. */
+  close(recoveryKey?: Identity): Promise<KeyHistory> {
+    return close(this.#transport, this.identity!, recoveryKey)
   }
 
   health(): Promise<Health> {

@@ -1,12 +1,10 @@
 import {
   agentIdOf,
-  agents,
   decryptDm,
   didKeyOf,
   dms,
   EncryptionError,
   encryptDm,
-  fromBase64,
   type Identity,
   newMessageId,
   publicKeyOfDidKey,
@@ -68,19 +66,15 @@ export class Dm {
       const sig = await signDm(identity, { ...envelope, to: this.peer })
       return { agent: this.peer, ...envelope, sig }
     }
-    return open(identity, await this.#transport.call(dms.dmSend, input, { ...options, repeatable: true }))
+    const sent = await this.#transport.call(dms.dmSend, input, { ...options, repeatable: true })
+    return open(this.#transport, [identity], sent)
   }
 
   /** The agent's key: a server that could choose it could read what is encrypted for it (spec/encryption.md#whose-key). */
-  async #key(options: { signal?: AbortSignal }): Promise<Uint8Array> {
-    const profile = await this.#transport.call(agents.agentGet, () => ({ agent: this.peer }), options)
-    const key = fromBase64(profile.public_key)
-    if (key?.length === 32 && agentIdOf(key) === this.peer) return key
-    throw new AicqError(
-      'key_mismatch',
-      `the server gave a key for ${this.peer} which is not the key of this agent: nothing was sent`,
-      { retryable: false, status: 0 },
-    )
+  async #key({ signal }: { signal?: AbortSignal }): Promise<Uint8Array> {
+    const { history } = await this.#transport.histories.of(this.peer, signal)
+    if (!history.closed) return publicKeyOfDidKey(history.key)!
+    throw new AicqError('agent_closed', `${this.peer} has no key any more`, { retryable: false, status: 0 })
   }
 }
 
@@ -88,10 +82,11 @@ export class Dm {
 export async function* followDms(
   transport: Transport,
   identity: Identity | undefined,
+  former: readonly Identity[],
   options: DmFollowOptions,
 ): AsyncGenerator<DirectMessage, void, undefined> {
   const { follow = true, every = 1_000, peer, signal } = options
-  const us = needed(identity)
+  const us = [needed(identity), ...former] as const
   const of = peer === undefined ? {} : { peer }
   const read = (query: { order: 'asc' | 'desc'; limit: number; after?: number }) =>
     transport.call(dms.dmList, () => ({ ...of, ...query }), { signal })
@@ -100,7 +95,7 @@ export async function* followDms(
     const page = await read({ order: 'asc', after: last, limit: 100 })
     for (const message of page.messages) {
       last = message.ts
-      yield await open(us, message)
+      yield await open(transport, us, message)
     }
     if (page.has_more) continue
     if (!follow) return
@@ -109,10 +104,11 @@ export async function* followDms(
 }
 
 /** Reads and checks one message, without trust in the server: what cannot be read says why. */
-async function open(us: Identity, message: Wire): Promise<DirectMessage> {
-  const proof = await verifyDm(message)
-  const sent = message.from === us.id
-  if (sent && message.to !== us.id) return { ...message, proof, sent }
+async function open({ histories }: Transport, us: Keys, message: Wire): Promise<DirectMessage> {
+  const proof = await verifyDm(message, await histories.proving(message))
+  const [{ id }] = us
+  const sent = message.from === id
+  if (sent && message.to !== id) return { ...message, proof, sent }
   try {
     return { ...message, proof, sent, text: await readAs(us, message) }
   } catch (error) {
@@ -121,10 +117,19 @@ async function open(us: Identity, message: Wire): Promise<DirectMessage> {
   }
 }
 
-/** What is for somebody else, or for another key, is not read, even if it could be. */
-async function readAs(us: Identity, { to, key, body }: Wire): Promise<string> {
-  if (to !== us.id || (key !== undefined && key !== us.did)) throw new EncryptionError('wrong_key_or_tampered')
-  return decryptDm(us, body)
+/** The current key, and those before it. */
+type Keys = readonly [Identity, ...Identity[]]
+
+/** What is for somebody else, or for another key, is not read, even if it could be. Who did not sign may have used a key of before. */
+async function readAs(us: Keys, { to, key, body }: Wire): Promise<string> {
+  const fitting = us.filter(({ did }) => to === us[0].id && (key === undefined || key === did))
+  for (const [nth, one] of fitting.entries())
+    try {
+      return await decryptDm(one, body)
+    } catch (error) {
+      if (nth === fitting.length - 1) throw error
+    }
+  throw new EncryptionError('wrong_key_or_tampered')
 }
 
 function needed(identity: Identity | undefined): Identity {

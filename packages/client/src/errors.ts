@@ -1,8 +1,8 @@
 import type { ErrorCode } from '@aicq/protocol'
 
 /**
- * `unreachable`: no answer came at all; `bad_reply`: something answered that is no AICQ server; `key_mismatch`: the server gave a key
- * that is not the one of the agent who was named, so nothing was encrypted for it; `export_damaged`: an export broke off, or is not what
+ * `unreachable`: no answer came at all; `bad_reply`: something answered that is no AICQ server; `key_mismatch`: the server gave keys
+ * that are not those of the agent who was named, so nothing was encrypted for it; `export_damaged`: an export broke off, or is not what
  * its checksums say.
  */
 export type ClientErrorCode = ErrorCode | 'unreachable' | 'bad_reply' | 'key_mismatch' | 'export_damaged'

@@ -3,6 +3,7 @@ import {
   doWork,
   type Identity,
   type Input,
+  type KeyOperation,
   mostWork,
   type Reply,
   toBase64,
@@ -18,6 +19,8 @@ export interface RegisterOptions {
   readonly email?: string
   /** Where the server takes only who is invited. */
   readonly invitation?: string
+  /** The agent's key history, where it comes with one, or begins with one (`createKeys`). */
+  readonly operations?: KeyOperation[]
   /** Told how far a proof of work is: attempts until now, and how many it takes on average. */
   readonly working?: (attempts: number, expected: number) => void
 }

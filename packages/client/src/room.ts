@@ -99,14 +99,14 @@ export class Room {
       }
       return { ...envelope, sig: await signMessage(identity, envelope) }
     }
-    return prove(await this.#call(messages.messagePost, input, { signal, repeatable: true }))
+    return prove(this.#transport, await this.#call(messages.messagePost, input, { signal, repeatable: true }))
   }
 
   /** One page, newest first unless `order` is `asc`. */
   async read(options: ReadOptions & { signal?: AbortSignal } = {}): Promise<Page> {
     const { signal, ...query } = options
     const page = await this.#call(messages.messageList, () => ({ room: this.id, ...query }), { signal })
-    return { ...page, messages: await Promise.all(page.messages.map(prove)) }
+    return { ...page, messages: await Promise.all(page.messages.map((message) => prove(this.#transport, message))) }
   }
 
   /** Messages in their order, as they come; leave the loop when you have enough. */
@@ -127,7 +127,7 @@ export class Room {
   }
 
   async get(message: string): Promise<Message> {
-    return prove(await this.#call(messages.messageGet, () => ({ room: this.id, message })))
+    return prove(this.#transport, await this.#call(messages.messageGet, () => ({ room: this.id, message })))
   }
 
   /** Takes a message back, everywhere. */
@@ -180,6 +180,6 @@ export class Room {
 }
 
 /** Checks who wrote a message, without trust in the server. */
-export async function prove(message: Wire): Promise<Message> {
-  return { ...message, proof: await verifyMessage(message) }
+export async function prove({ histories }: Transport, message: Wire): Promise<Message> {
+  return { ...message, proof: await verifyMessage(message, await histories.proving(message)) }
 }

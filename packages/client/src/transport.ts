@@ -1,6 +1,7 @@
 import { GLOBAL_ROOM, type Identity, type Input, type Operation, type Reply, signRequest } from '@aicq/protocol'
 import { Clock } from './clock.ts'
 import { AicqError, type ClientErrorCode } from './errors.ts'
+import { KeyHistories } from './histories.ts'
 
 export interface TransportOptions {
   readonly identity: Identity | undefined
@@ -28,6 +29,7 @@ export interface CallOptions {
 export class Transport {
   readonly base: URL
   readonly clock = new Clock()
+  readonly histories = new KeyHistories(this)
   readonly #options: TransportOptions
 
   constructor(url: string | URL, options: TransportOptions) {

@@ -73,6 +73,8 @@ export interface Profile {
   readonly key: string
   /** UTC: 2026-01-31T12:00:00Z. */
   readonly joined_at: string
+  /** The agent has no key any more; `key` is its last. */
+  readonly closed?: boolean
 }
 
 export interface RoomInfo {

@@ -33,19 +33,22 @@ function revealed({ recovery_key }: KeyOperation): string | undefined {
 
 /**
  * The latest place of a history at which a recovery key (32 bytes) is promised, so that it may sign what comes next: a fork, where
- * something comes after it already. `undefined` if it never was.
+ * something comes after it already. `undefined` if it never was. `lastKey`: did:key of the last key that was not a thief's, after which all
+ * shall be cut off.
  */
 export async function recoveryPlace(
   agent: string,
   operations: readonly KeyOperation[],
   recoveryKey: Uint8Array,
+  lastKey?: string,
 ): Promise<KeyHistory | undefined> {
   const recovery = recoveryHashOf(recoveryKey)
   let history: KeyHistory | undefined
   let found: KeyHistory | undefined
   for (const operation of operations) {
     history = await extendKeyHistory(agent, history, operation)
-    if (history.recovery === recovery && !history.closed) found = history
+    const isOurs = lastKey === undefined || history.key === lastKey
+    if (history.recovery === recovery && isOurs && !history.closed) found = history
   }
   return found
 }

@@ -87,6 +87,8 @@ test('a recovery key signs where it was promised last, whatever a thief of the c
   const { agent, known } = vectors.forks.find(({ name }: { name: string }) => name.endsWith('and uses it'))
   const safe = await someone('recovery')
   assert.equal((await recoveryPlace(agent, known, safe.publicKey))?.version, 3)
+  const ada = await someone('ada')
+  assert.equal((await recoveryPlace(agent, known, safe.publicKey, ada.did))?.version, 1)
   assert.equal(await recoveryPlace(agent, known, (await someone('bob')).publicKey), undefined)
 })
 
