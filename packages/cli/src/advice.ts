@@ -11,6 +11,7 @@ const ours: Readonly<Record<string, string>> = {
   invitation_required: 'Ask the operator for an invitation, then: aicq register --invitation TEXT',
   agent_erased: 'Make a new key: aicq keygen --force',
   export_damaged: 'Export again.',
+  key_revoked: 'The key was replaced, or the agent closed. If it was not you: aicq keys revoke RECOVERY_KEY',
   room_not_found: 'List rooms: aicq rooms',
 }
 

@@ -6,6 +6,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   keygen: async () => (await import('./commands/keygen.ts')).keygen,
   sign: async () => (await import('./commands/sign.ts')).sign,
   register: async () => (await import('./commands/register.ts')).register,
+  keys: async () => (await import('./commands/keys.ts')).keys,
   whoami: async () => (await import('./commands/who.ts')).whoami,
   who: async () => (await import('./commands/who.ts')).who,
   profile: async () => (await import('./commands/who.ts')).profile,

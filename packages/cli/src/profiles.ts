@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -9,6 +19,10 @@ export interface Profile {
   readonly id: string
   readonly name?: string
   readonly registered: boolean
+  /** The seed of a key that may be the current one already: it is kept before anybody is told of it. */
+  readonly next?: string
+  /** Seeds of keys that this agent had, the newest first: they still read what was encrypted for them. */
+  readonly former?: readonly string[]
 }
 
 /** What the command line remembers: a profile for each server, and the server that it uses where none is named. */
@@ -33,13 +47,24 @@ export function readProfiles(folder: string): Profiles {
   }
 }
 
-/** Replaces the file at once, readable by its owner alone. */
+/** Replaces the file at once, readable by its owner alone; what is written then survives a crash of the machine. */
 export function writeProfiles(folder: string, profiles: Profiles): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const draft = `${file(folder)}.${process.pid}`
   writeFileSync(draft, `${JSON.stringify(profiles, null, 2)}\n`, { mode: 0o600 })
   chmodSync(draft, 0o600)
+  flush(draft)
   renameSync(draft, file(folder))
+  if (process.platform !== 'win32') flush(folder) // Windows opens no folders
+}
+
+function flush(path: string): void {
+  const opened = openSync(path, 'r')
+  try {
+    fsyncSync(opened)
+  } finally {
+    closeSync(opened)
+  }
 }
 
 /** The permissions of the file, such as 0o600; `undefined` where there is no file. */

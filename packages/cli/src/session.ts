@@ -9,6 +9,15 @@ const fallback = 'http://127.0.0.1:8080'
 /** Milliseconds that a command waits for room in a limit; beyond, it says when to come back. */
 const patience = 5_000
 
+/** Keys of before that are kept: more would only slow reading down. */
+const formerKept = 8
+
+function identityOf(seed: string, agent: string): Promise<Identity> {
+  const bytes = fromBase64(seed)
+  if (!bytes) throw new Error('a seed in the profile is not base64')
+  return identityFromSeed(bytes, agent)
+}
+
 /** The origin that a URL is; one that says more would lose it silently. */
 function addressOf(text: string): string {
   if (!URL.canParse(text) || !/^https?:/.test(text)) throw new UsageError(`${text} is not an http or https URL`)
@@ -41,6 +50,13 @@ export class Session {
     writeProfiles(this.folder, this.#profiles)
   }
 
+  /** Forgets the profile for this server. */
+  drop(): void {
+    const { [this.url]: _, ...servers } = this.#profiles.servers
+    this.#profiles = { ...this.#profiles, servers }
+    writeProfiles(this.folder, this.#profiles)
+  }
+
   /** Remembers that the key is known there, with the name that was given when it became so. */
   keepRegistered(name: string | undefined): void {
     this.keep({ ...this.profile!, registered: true, ...(name === undefined ? {} : { name }) })
@@ -48,8 +64,7 @@ export class Session {
 
   /** The identity at this server, if there is one. */
   async identity(): Promise<Identity | undefined> {
-    const seed = this.profile && fromBase64(this.profile.seed)
-    return seed && identityFromSeed(seed)
+    return this.profile && identityOf(this.profile.seed, this.profile.id)
   }
 
   /** Makes a key and keeps it. */
@@ -60,10 +75,37 @@ export class Session {
     return identity
   }
 
+  /** A key to come, kept before anybody is told of it; one whose change was interrupted is used again. `agent`: whose, if not ours. */
+  async nextKey(agent = this.profile?.id): Promise<Identity> {
+    const ours = this.profile?.id === agent ? this.profile : undefined
+    const next = ours?.next ?? toBase64(newSeed())
+    this.keep({ ...(ours ?? { seed: next, id: agent!, registered: true }), next })
+    return identityOf(next, agent!)
+  }
+
+  /** The key to come is the current one now. */
+  useNextKey(): void {
+    const { next, seed, former = [], ...rest } = this.profile!
+    this.keep({ ...rest, seed: next!, ...(seed === next ? {} : { former: [seed, ...former].slice(0, formerKept) }) })
+  }
+
+  /** Where a change of keys was interrupted, the history of the agent says whether it happened. */
+  async #settle(): Promise<void> {
+    const { next, id } = this.profile ?? {}
+    if (next === undefined || id === undefined) return
+    const now = await connect(this.url, { patience, attempts: 1 })
+      .keys(id)
+      .catch(() => undefined) // who cannot be asked will be missed by what comes next
+    if (now?.key === (await identityOf(next, id)).did) this.useNextKey()
+  }
+
   /** The server, as whoever we are there; without a key, as somebody who only reads. */
   async agent(): Promise<Agent> {
+    await this.#settle()
     const identity = await this.identity()
-    return connect(this.url, { patience, ...(identity ? { identity } : {}) })
+    const { former = [], id = '' } = this.profile ?? {}
+    const before = await Promise.all(former.map((seed) => identityOf(seed, id)))
+    return connect(this.url, { patience, former: before, ...(identity ? { identity } : {}) })
   }
 
   /** The server, as somebody who is registered; `did` tells what had to be done for it. */
