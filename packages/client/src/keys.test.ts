@@ -103,11 +103,14 @@ test('a server that hides a rotation from whoever has seen it is not believed', 
 test('a rotation whose answer is lost on the way has happened once', async () => {
   await using network = await startBehindProxy()
   const { proxy, ada } = network
-  const next = await newKey(ada.id)
+  const [second, third] = [await newKey(ada.id), await newKey(ada.id)]
   let requests = 0
   proxy.fate = () => (++requests === 2 ? { kind: 'lose' } : { kind: 'pass' })
-  const { key, version } = await ada.agent.rotate(next)
-  assert.deepEqual([key, version], [next.did, 2])
+  const once = await connect(proxy.url, { identity: ada.identity, attempts: 1 }).rotate(second)
+  assert.deepEqual([once.key, once.version], [second.did, 2])
+  requests = 0
+  const repeated = await connect(proxy.url, { identity: second }).rotate(third)
+  assert.deepEqual([repeated.key, repeated.version], [third.did, 3])
 })
 
 test('the recovery key takes an agent back, and closes it', async () => {

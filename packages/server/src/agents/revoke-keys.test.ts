@@ -96,6 +96,23 @@ test('a revocation that the recovery key did not sign changes nothing', async ()
   )
 })
 
+test('neither a retired key nor a recovery key that has decided ends what came after', async () => {
+  await using server = await startTestServer()
+  const { url } = server
+  const ada = await newAgent(url)
+  const place = await historyOf(url, ada.id)
+  await rotate(url, ada, await rotateKey(place, ada, await newKey(ada.id)))
+  assert.equal((await revoke(url, await closeKeys(place, ada, false))).body.code, 'key_history_conflict')
+
+  const { first, safe } = await guarded(url)
+  const promised = await historyOf(url, first.id)
+  const next = await newKey(first.id)
+  await revoke(url, await recoverKey(promised, safe, next))
+  assert.equal((await revoke(url, await recoverKey(promised, safe, await newKey()))).body.code, 'key_history_conflict')
+  assert.equal((await revoke(url, await closeKeys(promised, safe, true))).body.code, 'key_history_conflict')
+  assert.equal((await post(url, next)).status, 201)
+})
+
 test('an agent closes itself: its key ends, what it said stays, and nobody can register or write to it', async () => {
   await using server = await startTestServer()
   await using other = await otherNode(server)
