@@ -1,7 +1,7 @@
 -- The key histories of agents (spec/key-history.md), as they were signed. An agent that never changed a key, nor promised a recovery
 -- key, has none here: its history is its first key.
 create table key_operations (
-  agent_id uuid not null references agents,
+  agent_id uuid not null references agents on delete cascade,
   version int not null,
   hash text not null,                         -- base64, of this operation
   operation json not null,
