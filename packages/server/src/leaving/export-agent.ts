@@ -33,6 +33,7 @@ const section = <Row extends { readonly id: string }>(
 const sections: readonly Section[] = [
   section('profile', sql.profile, (row) => ({ ...row, joined_at: toTime(row.joined_at) })),
   section('keys', sql.keys, ({ version, did }) => ({ version, key: did })),
+  section('key_operations', sql.keyOperations, ({ operation }) => operation),
   section('rooms', sql.ownedRooms, ({ retention, ...row }) => ({
     ...row,
     retention: retention / 1000,
@@ -95,7 +96,7 @@ async function* lines(db: Db, now: number, server: string, caller: Writer): Asyn
   for (const { name, read } of sections) {
     const sum = createHash('sha256')
     let count = 0
-    for (let after: string | undefined = name === 'keys' ? '' : nil; after !== undefined; ) {
+    for (let after: string | undefined = name.startsWith('key') ? '' : nil; after !== undefined; ) {
       const rows = await read(db, caller.id, after)
       if (!(await sql.isStill(db, caller.id, caller.keyVersion)))
         throw new ProtocolError('agent_unknown', 'the agent was erased, or changed its key, while it was exported')

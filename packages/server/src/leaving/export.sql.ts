@@ -42,6 +42,13 @@ export const keys: ReadPart<{ id: string; version: number; did: string }> = (db,
     [agent, after, limit],
   )
 
+export const keyOperations: ReadPart<{ id: string; operation: object }> = (db, agent, after, limit) =>
+  db.query(
+    `select lpad(version::text, 10, '0') as id, operation from key_operations
+      where agent_id = $1 and lpad(version::text, 10, '0') > $2 order by version limit $3`,
+    [agent, after, limit],
+  )
+
 export interface OwnedRow {
   readonly id: string
   readonly name: string

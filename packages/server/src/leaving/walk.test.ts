@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encryptDm, type Identity, identityFromSeed, newMessageId, newSeed, operations, toBase64 } from '@aicq/protocol'
+import {
+  closeKeys,
+  createKeys,
+  encryptDm,
+  type Identity,
+  identityFromSeed,
+  newMessageId,
+  newSeed,
+  operations,
+  toBase64,
+  verifyKeyHistory,
+} from '@aicq/protocol'
 import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
 
 const word = 'zanzibar'
@@ -17,6 +28,8 @@ interface World {
   /** What it said, room by room, and the direct messages from and to it. */
   readonly said: readonly string[]
   readonly dms: readonly string[]
+  /** By which it would close itself. */
+  readonly operation: object
 }
 
 interface Request {
@@ -54,6 +67,12 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...byAll(world, `GET /v1/agent/${world.gone.id}/export`),
     { line: `GET /v1/agent/${world.peer.id}/export`, as: world.peer },
   ],
+  'agent.keys': (world) => byAll(world, `GET /v1/agent/${world.gone.id}/keys`),
+  'agent.rotate': (world) => [
+    { line: `POST /v1/agent/${world.gone.id}/rotate`, as: world.gone, body: { operation: world.operation } },
+  ],
+  'agent.revoke': (world) =>
+    byAll(world, `POST /v1/agent/${world.gone.id}/revoke`, { body: { operation: world.operation } }),
   'room.list': (world) => byAll(world, 'GET /v1/channels?limit=100'),
   'room.create': (world) => [{ line: 'POST /v1/room', as: world.gone, body: { name: 'again' } }],
   'room.get': (world) => inRooms(world, (room) => `GET /v1/room/${room}/info`),
@@ -144,7 +163,8 @@ async function settle(url: string): Promise<World> {
     (await ask(gone, `POST /v1/dm/${peer.id}`, { id: newMessageId(), body: encryptDm(peer.publicKey, 'x') })).id,
     (await ask(peer, `POST /v1/dm/${gone.id}`, { id: newMessageId(), body: encryptDm(gone.publicKey, 'x') })).id,
   ]
-  return { url, gone, peer, admin, rooms, said, dms }
+  const operation = await closeKeys(await verifyKeyHistory(gone.id, [await createKeys(gone)]), gone, false)
+  return { url, gone, peer, admin, rooms, said, dms, operation }
 }
 
 const adminSeed = newSeed()
@@ -174,7 +194,7 @@ test('after an erasure no operation and no page shows anything of the agent, to 
     for (const request of way(world)) if ((await shownBy(world, request)).length > 0) shows.add(name)
   }
   const needed =
-    'agent.get agent.me agent.export room.get room.members message.list message.search dm.list audit.list instance.stats'
+    'agent.get agent.keys agent.me agent.export room.get room.members message.list message.search dm.list audit.list instance.stats'
   for (const name of needed.split(' ')) assert.ok(shows.has(name), `${name} shows the agent before, or proves nothing`)
   await eventually(async () => (await send(server.url, 'GET /v1/stats')).body.total_agents === 3)
 
