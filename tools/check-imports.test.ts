@@ -30,6 +30,7 @@ const forbidden: [string, string, string, RegExp][] = [
   ],
   ['server does not see client', `${server}/a.ts`, `export { x } from '../../client/src/b.ts'`, /server does not see/],
   ['the contract runs in browsers', 'packages/protocol/src/a.ts', `import { x } from 'node:fs'`, /browsers/],
+  ['the client runs in browsers', 'packages/client/src/a.ts', `import './node/b.ts'`, /browsers/],
   ['examples know the wire alone', 'examples/a/a.ts', `import '@aicq/server'`, /wire alone/],
   ['nothing shipped sees the tools', `${server}/a.ts`, `import '../../../tools/b.ts'`, /what is shipped/],
   ['adapters know no other folder', `${server}/storage/a.ts`, `import '../rooms/b.ts'`, /adapter storage/],
@@ -58,6 +59,7 @@ test('what the rules allow is not found', () => {
     [`${server}/server.ts`]: `import './rooms/routes.ts'; import './config.ts'`,
     [`${server}/rooms/routes.ts`]: `import type { S } from '../http/serve.ts'; import '../agents/access.ts'`,
     [`${server}/rooms/rooms.test.ts`]: `import '../../../../tools/testing/server.ts'; import '../http/serve.ts'`,
+    'packages/client/src/node/a.ts': `import 'node:fs'; import '../b.ts'`,
     'packages/cli/src/a.ts': `await import('@aicq/server'); import '@aicq/client'`,
   }
   assert.deepEqual(findIn(files), [])

@@ -81,7 +81,9 @@ function brokenRule({ from, to, typeOnly }: Import): string | undefined {
   if (from.startsWith('examples/') && theirs === 'server') return 'examples know a server by its wire alone'
   if (ours && theirs && ours !== theirs && !allowed[ours]!.includes(theirs)) return `${ours} does not see ${theirs}`
   if (ours && /^(tools|bench|examples)\//.test(to)) return 'what is shipped does not see what builds and tests it'
-  if ((ours === 'protocol' || ours === 'client') && /^node:/.test(to)) return `${ours} runs in browsers too`
+  const forNode = /^packages\/client\/src\/node\//
+  if ((ours === 'protocol' || ours === 'client') && !forNode.test(from) && (/^node:/.test(to) || forNode.test(to)))
+    return `${ours} runs in browsers too`
   if (ours === 'server' && to === 'pg' && folderOf(from) !== 'storage') return 'pg stops at storage/'
   if (ours === 'server' && to === 'fastify' && folderOf(from) !== 'http') return 'Fastify stops at http/'
   return ours === 'server' && theirs === 'server' ? brokenServerRule(from, to, typeOnly) : undefined

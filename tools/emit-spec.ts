@@ -67,6 +67,8 @@ const privacyPage = () =>
     dmRetention: settings.dmRetention.fallback,
     eventRetention: settings.eventRetention.fallback,
     auditRetention: settings.auditRetention.fallback,
+    prekeyLifetime: settings.prekeyLifetime.fallback,
+    keyexchangeLifetime: settings.keyexchangeLifetime.fallback,
     auditAddress: settings.auditAddress.fallback,
   }).replace(
     /^# Privacy\n/,

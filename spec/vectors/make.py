@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "make"))
 import cursors  # noqa: E402, F401
 import dms  # noqa: E402, F401
 import ids  # noqa: E402, F401
+import keyexchange  # noqa: E402, F401
 import keys  # noqa: E402, F401
 import messages  # noqa: E402, F401
 import rfc9421  # noqa: E402, F401

@@ -4,6 +4,8 @@ import {
   declareKeys,
   type Identity,
   identityFromSeed,
+  newKeyOffer,
+  newPrekey,
   newSeed,
   operations,
   verifyKeyHistory,
@@ -86,7 +88,21 @@ async function castOf(url: string): Promise<Cast> {
     [bystander, bystander],
   ] as const)
     messages.push((await send(url, `POST /v1/dm/${to.id}`, { as, body: { body: 'A'.repeat(80) } })).body.id)
-  const world = { rooms: ['global', room], messages, agents: [agent.id, agent.did, bystander.id], newKey: () => '' }
+  const installation = crypto.randomUUID()
+  const times = { created: Date.now(), expires: Date.now() + 3_600_000 }
+  for (const as of [agent, bystander]) {
+    const { prekey } = await newPrekey(as, { purpose: 'signed', installation, ...times })
+    await send(url, 'POST /v1/prekeys', { as, body: { installation, prekeys: [prekey] } })
+  }
+  const exchanges = []
+  const strangers = await Promise.all(Array.from({ length: 12 }, () => newAgent(url)))
+  // each is answered once: as many as an agent may offer, by many
+  for (const as of Array(4).fill(strangers).flat() as Identity[]) {
+    const { to, from: _, ...body } = (await newKeyOffer(as, { to: agent.id, purpose: 'fuzz', ...times })).offer
+    exchanges.push((await send(url, `POST /v1/keyexchange/${to}`, { as, body })).body)
+  }
+  const agents = [agent.id, agent.did, bystander.id]
+  const world = { rooms: ['global', room], messages, agents, installation, exchanges, newKey: () => '' }
   return {
     authority: new URL(url).host,
     world,

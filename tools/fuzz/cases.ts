@@ -1,16 +1,9 @@
-import {
-  GLOBAL_ROOM,
-  type Identity,
-  type KeyOperation,
-  newMessageId,
-  type Operation,
-  signMessage,
-  toBase64,
-} from '@aicq/protocol'
+import { type Identity, type KeyOperation, type Operation, toBase64 } from '@aicq/protocol'
 import type { TSchema } from 'typebox'
 import { type Members, pack } from './bodies.ts'
 import { bytesOf, spoil } from './heads.ts'
 import { type Random, seeded } from './random.ts'
+import { signedMembers, type Target } from './signed.ts'
 import { damage, type Headers, rfc9421, v0 } from './signing.ts'
 import { goodValue, hostileValue, type World } from './values.ts'
 
@@ -51,10 +44,15 @@ export async function makeCase(seed: string, op: Operation, number: number, cast
   }
   const old = random.percent(50)
   const room = random.pick(world.rooms)
+  const params: Record<string, string> = {}
   const path =
-    (old ? '' : '/v1') + op.path.replaceAll(/\{(\w+)\}/g, (_, name) => parameter(random, op, name, world, room))
+    (old ? '' : '/v1') +
+    op.path.replaceAll(/\{(\w+)\}/g, (_, name) => {
+      params[name] = parameter(random, op, name, world, room)
+      return params[name]
+    })
   const query = queryOf(random, op, world)
-  const members = await membersOf(random, op, world, signer, cast.authority, old ? undefined : room)
+  const members = await membersOf(random, op, old && op.v0, { signer, authority: cast.authority, params, world })
   const body = op.body || random.percent(3) ? pack(random, members) : { bytes: Buffer.alloc(0), headers: [] }
   const target = { method: op.method, authority: cast.authority, path, query, body: body.bytes }
   const headers: Headers = [
@@ -140,7 +138,7 @@ function parameter(random: Random, op: Operation, name: string, world: World, ro
   if (random.percent(15)) return random.pick(paths)
   if (name === 'room') return room
   const schema = op.params!.properties[name] as TSchema
-  const text: string = JSON.parse(goodValue(random, schema, world))
+  const text: string = JSON.parse(goodValue(random, schema, world, name))
   return random.percent(10) ? text.toLowerCase() : text
 }
 
@@ -219,35 +217,19 @@ function queryOf(random: Random, op: Operation, world: World): string {
 
 const ofSignedMessages = ['from', 'at', 'created', 'sig']
 
-/** `room`: where a message may be posted that proves its own author. */
-async function membersOf(
-  random: Random,
-  op: Operation,
-  world: World,
-  signer: Identity,
-  at: string,
-  room: string | undefined,
-): Promise<Members> {
+/** `old`: whether v0 reads it, which knows no bodies that are signed. */
+async function membersOf(random: Random, op: Operation, old: unknown, target: Target): Promise<Members> {
+  const { world } = target
   const properties = Object.entries<TSchema>(op.body?.properties ?? { body: { type: 'string' } })
   const required: readonly string[] = op.body?.required ?? []
   const chosen = properties.filter(
     ([name]) => required.includes(name) || random.percent(ofSignedMessages.includes(name) ? 2 : 25),
   )
   let members: Members = chosen.map(([name, schema]) => [name, goodValue(random, schema, world, name)])
-  if (op.name === 'message.post' && room && random.percent(40)) members = await signed(members, signer, at, room)
+  if (!old && random.percent(40)) members = await signedMembers(op, members, target)
   for (let changes = random.pick([0, 0, 0, 1, 1, 1, 2]); changes > 0; changes--)
     members = changed(random, members, properties, world)
   return members
-}
-
-async function signed(members: Members, signer: Identity, at: string, room: string): Promise<Members> {
-  const texts = Object.fromEntries(members.map(([name, json]) => [name, JSON.parse(json)]))
-  const { id = newMessageId(), type = 'text', body, pid } = texts
-  const envelope = { at, id, from: signer.id, type, body, pid, created: Date.now() }
-  const sig = await signMessage(signer, { ...envelope, room: room === 'global' ? GLOBAL_ROOM : room })
-  return Object.entries({ ...envelope, sig })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, JSON.stringify(value)])
 }
 
 function changed(random: Random, members: Members, properties: [string, TSchema][], world: World): Members {

@@ -1,4 +1,4 @@
-import { newMessageId, sizes } from '@aicq/protocol'
+import { type KeyExchange, newMessageId, sizes } from '@aicq/protocol'
 import type { TSchema } from 'typebox'
 import type { Random } from './random.ts'
 
@@ -7,6 +7,10 @@ export interface World {
   readonly rooms: readonly string[]
   readonly messages: readonly string[]
   readonly agents: readonly string[]
+  /** An installation of each agent. */
+  readonly installation: string
+  /** Offers that the attacker, or somebody else, has made. */
+  readonly exchanges: readonly KeyExchange[]
   /** A new public key in base64. */
   readonly newKey: () => string
   /** A key operation that is taken, as JSON. */
@@ -75,6 +79,8 @@ export function goodValue(random: Random, schema: Property, world: World, name =
   if (schema.const !== undefined) return quote(schema.const)
   if (schema.anyOf) return quote(random.pick(schema.anyOf).const)
   if (schema.format === 'room') return quote(random.pick(world.rooms))
+  if (name === 'installation') return quote(world.installation)
+  if (name === 'exchange') return quote(random.pick(world.exchanges).id)
   if (schema.format === 'agent' || schema.format === 'uuid') return quote(random.pick(world.agents))
   if (schema.format === 'ulid')
     return quote(name === 'id' || world.messages.length === 0 ? newMessageId() : random.pick(world.messages))

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What becomes of the answer to one request: passed on as it is, changed, or lost on the way. */
+/** What becomes of one request: it does not arrive, or its answer is passed on as it is, changed, or lost on the way. */
 export type Fate =
+  | { readonly kind: 'drop' }
   | { readonly kind: 'pass' }
   | { readonly kind: 'lose' }
   | { readonly kind: 'change'; change(text: string): string }
@@ -12,14 +13,15 @@ export interface Proxy extends AsyncDisposable {
   readonly url: string
   /** Where requests go: known once the server that is named after this proxy has started. */
   target: string
-  /** What happens to the answer to the next request. */
-  fate: () => Fate
+  /** What happens to the next request, such as `GET /v1/me`. */
+  fate: (line: string) => Fate
 }
 
 /** A network between a client and a server, on which answers are lost or changed. */
 export async function startProxy(): Promise<Proxy> {
   const proxy = createServer((incoming, outgoing) => {
-    const what = made.fate()
+    const what = made.fate(`${incoming.method} ${incoming.url}`)
+    if (what.kind === 'drop') return void incoming.socket.destroy()
     const onwards = request(new URL(incoming.url!, made.target), {
       method: incoming.method!,
       headers: incoming.headers,

@@ -12,6 +12,9 @@ const ours: Readonly<Record<string, string>> = {
   agent_erased: 'Make a new key: aicq keygen --force',
   export_damaged: 'Export again.',
   key_revoked: 'The key was replaced, or the agent closed. If it was not you: aicq keys revoke RECOVERY_KEY',
+  downgrade_refused: 'The agent may have gone, or the server hides where it is: ask it by another way.',
+  state_in_use: 'Let the other aicq finish, or end it, and try again.',
+  state_unusable: 'Give each agent a folder of its own: AICQ_HOME.',
   room_not_found: 'List rooms: aicq rooms',
 }
 

@@ -36,11 +36,11 @@ test('a key is changed by one command, and the agent stays who it was', async (t
   const before = kept(home, server.url)
   const { key, version } = await done(home, 'keys', 'rotate')
   const { id, seed, next, former } = kept(home, server.url)
-  assert.deepEqual([id, next, former, version], [before.id, undefined, [before.seed], 2])
+  assert.deepEqual([id, next, former, version], [before.id, undefined, [before.seed], 3])
   assert.equal((await identityFromSeed(fromBase64(seed)!)).did, key)
   assert.deepEqual((await done(home, 'whoami')).key, key)
   assert.equal((await done(home, 'post', 'hello')).proof, 'proven')
-  assert.match((await aicq(home, 'keys')).stdout, /^1 +did:key:\w+\n2 +did:key:\w+ +current\n +no recovery key/)
+  assert.match((await aicq(home, 'keys')).stdout, /^1 +did:key:\w+\n3 +did:key:\w+ +current\n +no recovery key/)
 })
 
 test('a change of keys that a crash interrupted is finished, whether the server has taken it or not', async (t) => {

@@ -38,6 +38,9 @@ export function configFolder(environment: NodeJS.ProcessEnv = process.env): stri
 
 const file = (folder: string) => join(folder, 'profiles.json')
 
+/** Where the sessions of an agent's direct messages are kept: never to be copied or restored (spec/encryption.md#sessions). */
+export const dmFolder = (folder: string, agent: string): string => join(folder, 'dms', agent)
+
 export function readProfiles(folder: string): Profiles {
   try {
     return JSON.parse(readFileSync(file(folder), 'utf8'))

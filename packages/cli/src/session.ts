@@ -1,7 +1,8 @@
 import { type Agent, AicqError, connect, type Identity, identityFromSeed, newSeed, type Room } from '@aicq/client'
+import { fileDmStore } from '@aicq/client/node'
 import { fromBase64, isUuid, toBase64 } from '@aicq/protocol'
 import { UsageError } from './command.ts'
-import { configFolder, type Profile, type Profiles, readProfiles, writeProfiles } from './profiles.ts'
+import { configFolder, dmFolder, type Profile, type Profiles, readProfiles, writeProfiles } from './profiles.ts'
 import { showWork } from './work.ts'
 
 const fallback = 'http://127.0.0.1:8080'
@@ -105,7 +106,8 @@ export class Session {
     const identity = await this.identity()
     const { former = [], id = '' } = this.profile ?? {}
     const before = await Promise.all(former.map((seed) => identityOf(seed, id)))
-    return connect(this.url, { patience, former: before, ...(identity ? { identity } : {}) })
+    const ours = identity && { identity, dmStore: fileDmStore(dmFolder(this.folder, identity.id)) }
+    return connect(this.url, { patience, former: before, ...ours })
   }
 
   /** The server, as somebody who is registered; `did` tells what had to be done for it. */

@@ -34,5 +34,17 @@ export function showDirectMessage(out: Output, message: DirectMessage): void {
     `${out.paint('dim', time(ts))} ${mark(out, proof)} ${out.paint('cyan', way)} ${out.paint('dim', harmless(id))}`,
   )
   if (text !== undefined) out.say(harmless(text).replaceAll(/^/gm, '    '))
-  else out.say(out.paint('dim', error ? `    cannot be read: ${error}` : '    for its recipient to read'))
+  else
+    out.say(
+      out.paint(
+        'dim',
+        `    ${error ? `cannot be read: ${error}${aboutUnread[error] ?? ''}` : 'for its recipient to read'}`,
+      ),
+    )
+}
+
+/** What it may mean that a message of a session cannot be read here. */
+const aboutUnread: Readonly<Record<string, string>> = {
+  wrong_session: ' (perhaps for another installation of yours)',
+  prekey_unknown: ' (perhaps for another installation of yours)',
 }

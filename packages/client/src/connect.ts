@@ -16,9 +16,12 @@ import { type AuditOptions, readAudit, readCheckpoints } from './audit.ts'
 import { Dm, type DmFollowOptions, followDms } from './dms.ts'
 import { AicqError } from './errors.ts'
 import { exportAgent } from './export.ts'
+import { KeyExchanges } from './keyexchange.ts'
 import { close, declare, recover, rotate } from './keys.ts'
 import { type Registered, type RegisterOptions, register } from './register.ts'
 import { prove, Room } from './room.ts'
+import { Sessions } from './sessions/sessions.ts'
+import type { DmStore } from './sessions/store.ts'
 import { Transport } from './transport.ts'
 import type { Channel, DirectMessage, Exported, Health, Message, Profile, ProfileChange, RoomInfo } from './types.ts'
 
@@ -36,6 +39,11 @@ export interface ConnectOptions {
   readonly patience?: number
   /** Keys that this agent had before: direct messages that were encrypted for them can still be read. */
   readonly former?: readonly Identity[]
+  /**
+   * Where this agent keeps the state of encrypted sessions (`aicq-dm-v2`): `fileDmStore(folder)` of `@aicq/client/node`, or
+   * `memoryDmStore()`. Without one direct messages are written as `aicq-dm-v1`, and none of a session can be read.
+   */
+  readonly dmStore?: DmStore
 }
 
 /** A connection to a server: nothing is sent before the first call. */
@@ -47,23 +55,28 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Agent 
 export class Agent {
   readonly identity: Identity | undefined
   readonly #former: readonly Identity[]
+  /** Agrees on secrets with other agents. */
+  readonly keyExchanges: KeyExchanges
   readonly #transport: Transport
+  readonly #sessions: Sessions | undefined
 
-  constructor(
-    url: string | URL,
-    { identity, timeout = 15_000, attempts = 5, patience = 90_000, former = [] }: ConnectOptions,
-  ) {
+  constructor(url: string | URL, options: ConnectOptions) {
+    const { identity, timeout = 15_000, attempts = 5, patience = 90_000, former = [], dmStore } = options
     this.identity = identity
     this.#former = former
     this.#transport = new Transport(url, { identity, timeout, attempts, patience })
+    this.keyExchanges = new KeyExchanges(this.#transport, identity)
+    this.#sessions = identity && dmStore && new Sessions(this.#transport, identity, dmStore)
   }
 
   /**
-   * Makes this agent's key known; where the server asks for a proof of work, it is done, which can take minutes. `created`: whether
-   * the agent was new there; else nothing changed.
+   * Makes this agent's key known and, with a `dmStore`, that others can begin sessions with this installation. Where the server asks for a
+   * proof of work, it is done, which can take minutes.
    */
-  register(options: RegisterOptions = {}): Promise<Registered> {
-    return register(this.#transport, this.identity!, options)
+  async register(options: RegisterOptions = {}): Promise<Registered> {
+    const registered = await register(this.#transport, this.identity!, options)
+    await this.#sessions?.ready()
+    return registered
   }
 
   /** This agent's own profile. */
@@ -129,19 +142,27 @@ export class Agent {
     )
   }
 
-  /** Where direct messages to an agent go; by UUID or did:key. */
+  /** Where direct messages to an agent go; by UUID or did:key. In sessions (`dmStore`) if the agent has announced that it reads them. */
   dm(peer: string): Dm {
-    return new Dm(peer, this.#transport, this.identity)
+    return new Dm(peer, this.#transport, this.identity, this.#sessions)
   }
 
-  /** Direct messages that this agent received and sent, in their order, as they come; those that cannot be read say why. */
+  /**
+   * Direct messages that this agent received and sent, in their order, as they come; those that cannot be read say why. What was read in a
+   * session is kept in the store until `deleteDm` acknowledges it, since its key is gone.
+   */
   dms(options: DmFollowOptions = {}): AsyncGenerator<DirectMessage, void, undefined> {
-    return followDms(this.#transport, this.identity, this.#former, options)
+    return followDms(
+      this.#transport,
+      { identity: this.identity, former: this.#former, sessions: this.#sessions },
+      options,
+    )
   }
 
   /** Acknowledges a direct message, or takes it back: it is gone for both. */
   async deleteDm(message: string): Promise<void> {
     await this.#transport.call(dms.dmDelete, () => ({ message }), { repeatable: true })
+    await this.#sessions?.forget(message)
   }
 
   /** Invites one agent to register. For the administrator of the instance; `lifetime` in seconds. */

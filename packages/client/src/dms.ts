@@ -3,6 +3,7 @@ import {
   decryptDm,
   didKeyOf,
   dms,
+  dmVersionOf,
   EncryptionError,
   encryptDm,
   type Identity,
@@ -13,6 +14,8 @@ import {
   verifyDm,
 } from '@aicq/protocol'
 import { AicqError } from './errors.ts'
+import type { Recipient } from './sessions/announced.ts'
+import type { Sessions } from './sessions/sessions.ts'
 import { pause, type Transport } from './transport.ts'
 import type { DirectMessage } from './types.ts'
 
@@ -36,23 +39,51 @@ export class Dm {
   readonly peer: string
   readonly #transport: Transport
   readonly #identity: Identity | undefined
+  readonly #sessions: Sessions | undefined
 
-  constructor(peer: string, transport: Transport, identity: Identity | undefined) {
+  constructor(peer: string, transport: Transport, identity: Identity | undefined, sessions: Sessions | undefined) {
     const key = publicKeyOfDidKey(peer)
     this.peer = key ? agentIdOf(key) : peer.toLowerCase()
     this.#transport = transport
     this.#identity = identity
+    this.#sessions = sessions
   }
 
   /**
-   * Encrypts a text for this agent, signs and sends it. Repeating is safe: the message has one id and one body, whatever happens to the
-   * connection. Errors: `key_mismatch` if the server gives another key than the agent's; then nothing is encrypted.
+   * Encrypts a text for this agent and sends it: in a session with each of its installations, if it announced that it reads
+   * `aicq-dm-v2` and this agent keeps sessions; else as `aicq-dm-v1`, signed. Repeating is safe: the message has one id and one body,
+   * whatever happens to the connection. Errors: `key_mismatch` if the server gives another key than the agent's, `downgrade_refused` if
+   * it hides what the agent announced; then nothing is sent.
    */
   async send(text: string, options: { signal?: AbortSignal } = {}): Promise<DirectMessage> {
     const identity = needed(this.#identity)
-    const { clock, base } = this.#transport
-    const publicKey = await this.#key(options)
+    const to = await this.#recipient(options)
+    const bodies = this.peer === identity.id ? undefined : await this.#sessions?.encrypt(to, text, options.signal)
+    if (!bodies) {
+      const made = this.#signed(identity, to.publicKey, text)
+      return open(this.#transport, [identity], undefined, await this.#post(made, options))
+    }
+    const sent: Wire[] = []
+    for (const body of bodies) sent.push(await this.#post(async (id) => ({ id, body }), options))
+    const [first, ...others] = sent
+    const copies = others.length > 0 ? { copies: others.map(({ id }) => id) } : {}
+    return { ...(await open(this.#transport, [identity], this.#sessions, first!)), ...copies }
+  }
+
+  /** A body of `aicq-dm-v1`, and what proves who sent it. */
+  #signed(identity: Identity, publicKey: Uint8Array, text: string) {
     const body = encryptDm(publicKey, text)
+    const { clock, base } = this.#transport
+    return async (id: string) => {
+      const created = Math.floor(clock.now())
+      const envelope = { at: base.host, id, from: identity.id, body, created, key: didKeyOf(publicKey) }
+      return { ...envelope, sig: await signDm(identity, { ...envelope, to: this.peer }) }
+    }
+  }
+
+  /** Sends what `make` makes under one id. */
+  #post(make: (id: string) => Promise<{ id: string; body: string }>, options: { signal?: AbortSignal }): Promise<Wire> {
+    const { clock } = this.#transport
     let { offset } = clock
     let id = newMessageId(clock.now())
     const input = async () => {
@@ -61,28 +92,34 @@ export class Dm {
         offset = clock.offset
         id = newMessageId(clock.now())
       }
-      const created = Math.floor(clock.now())
-      const envelope = { at: base.host, id, from: identity.id, body, created, key: didKeyOf(publicKey) }
-      const sig = await signDm(identity, { ...envelope, to: this.peer })
-      return { agent: this.peer, ...envelope, sig }
+      return { agent: this.peer, ...(await make(id)) }
     }
-    const sent = await this.#transport.call(dms.dmSend, input, { ...options, repeatable: true })
-    return open(this.#transport, [identity], sent)
+    return this.#transport.call(dms.dmSend, input, { ...options, repeatable: true })
   }
-
   /** The agent's key: a server that could choose it could read what is encrypted for it (spec/encryption.md#whose-key). */
-  async #key({ signal }: { signal?: AbortSignal }): Promise<Uint8Array> {
+  async #recipient({ signal }: { signal?: AbortSignal }): Promise<Recipient> {
     const { history } = await this.#transport.histories.of(this.peer, signal)
-    if (!history.closed) return publicKeyOfDidKey(history.key)!
+    if (!history.closed)
+      return {
+        agent: this.peer,
+        publicKey: publicKeyOfDidKey(history.key)!,
+        announced: history.dm !== undefined,
+      }
     throw new AicqError('agent_closed', `${this.peer} has no key any more`, { retryable: false, status: 0 })
   }
+}
+
+/** Who reads: with its keys of before, and the sessions of its installation. */
+export interface Reader {
+  readonly identity: Identity | undefined
+  readonly former: readonly Identity[]
+  readonly sessions: Sessions | undefined
 }
 
 /** Direct messages in their order, as they come. */
 export async function* followDms(
   transport: Transport,
-  identity: Identity | undefined,
-  former: readonly Identity[],
+  { identity, former, sessions }: Reader,
   options: DmFollowOptions,
 ): AsyncGenerator<DirectMessage, void, undefined> {
   const { follow = true, every = 1_000, peer, signal } = options
@@ -92,10 +129,11 @@ export async function* followDms(
     transport.call(dms.dmList, () => ({ ...of, ...query }), { signal })
   let last = options.since ?? (await read({ order: 'desc', limit: 1 })).messages[0]?.ts ?? 0
   while (true) {
+    await sessions?.ready()
     const page = await read({ order: 'asc', after: last, limit: 100 })
     for (const message of page.messages) {
       last = message.ts
-      yield await open(transport, us, message)
+      yield await open(transport, us, sessions, message)
     }
     if (page.has_more) continue
     if (!follow) return
@@ -104,23 +142,38 @@ export async function* followDms(
 }
 
 /** Reads and checks one message, without trust in the server: what cannot be read says why. */
-async function open({ histories }: Transport, us: Keys, message: Wire): Promise<DirectMessage> {
-  const proof = await verifyDm(message, await histories.proving(message))
+async function open(
+  { histories }: Transport,
+  us: Keys,
+  sessions: Sessions | undefined,
+  message: Wire,
+): Promise<DirectMessage> {
+  const signed = await verifyDm(message, await histories.proving(message))
   const [{ id }] = us
   const sent = message.from === id
-  if (sent && message.to !== id) return { ...message, proof, sent }
+  if (sent && message.to !== id) return { ...message, proof: signed, sent }
   try {
-    return { ...message, proof, sent, text: await readAs(us, message) }
+    const inSession = sessions !== undefined && dmVersionOf(message.body) === 'aicq-dm-v2'
+    const text = await (inSession ? sessions.read(forUs(us[0], message)) : readAs(us, message))
+    // who wrote in a session is its other end; a signature on top may still be forged
+    return { ...message, proof: inSession && signed === 'unsigned' ? 'proven' : signed, sent, text }
   } catch (error) {
-    if (error instanceof EncryptionError) return { ...message, proof, sent, error: error.code }
+    if (error instanceof EncryptionError) return { ...message, proof: signed, sent, error: error.code }
     throw error
   }
+}
+
+/** What is for somebody else, or for another key, is not read, even if it could be. */
+function forUs(us: Identity, message: Wire): Wire {
+  const { to, key } = message
+  if (to !== us.id || (key !== undefined && key !== us.did)) throw new EncryptionError('wrong_key_or_tampered')
+  return message
 }
 
 /** The current key, and those before it. */
 type Keys = readonly [Identity, ...Identity[]]
 
-/** What is for somebody else, or for another key, is not read, even if it could be. Who did not sign may have used a key of before. */
+/** As `forUs`, with any of the keys. Who did not sign may have used a key of before. */
 async function readAs(us: Keys, { to, key, body }: Wire): Promise<string> {
   const fitting = us.filter(({ did }) => to === us[0].id && (key === undefined || key === did))
   for (const [nth, one] of fitting.entries())

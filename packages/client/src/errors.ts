@@ -3,9 +3,19 @@ import type { ErrorCode } from '@aicq/protocol'
 /**
  * `unreachable`: no answer came at all; `bad_reply`: something answered that is no AICQ server; `key_mismatch`: the server gave keys
  * that are not those of the agent who was named, so nothing was encrypted for it; `export_damaged`: an export broke off, or is not what
- * its checksums say.
+ * its checksums say; `downgrade_refused`: the server hides that the agent
+ * reads `aicq-dm-v2`; `state_in_use`: another program did not give the state of the sessions free in time; `state_unusable`: it belongs to
+ * another agent.
  */
-export type ClientErrorCode = ErrorCode | 'unreachable' | 'bad_reply' | 'key_mismatch' | 'export_damaged'
+export type ClientErrorCode =
+  | ErrorCode
+  | 'unreachable'
+  | 'bad_reply'
+  | 'key_mismatch'
+  | 'export_damaged'
+  | 'downgrade_refused'
+  | 'state_in_use'
+  | 'state_unusable'
 
 /** Why a call failed. `code` says it to programs, `message` to people. */
 export class AicqError extends Error {

@@ -3,6 +3,7 @@ import {
   type KeyHistory,
   type KeyOperation,
   keys,
+  publicKeyOfDidKey,
   takesPlace,
   type verifyDm,
   verifyKeyHistory,
@@ -57,7 +58,17 @@ export class KeyHistories {
   ): Promise<KeyHistory | undefined> {
     const { from, sig } = message
     const key = 'from_key' in message ? message.from_key : message.key
-    if (sig === undefined || isKeyOf(key, from)) return undefined
+    return sig === undefined ? undefined : this.#explaining(key, from)
+  }
+
+  /** The bytes of a did:key, if it is or was that of an agent: the server's word is not taken for it (spec/encryption.md#whose-key). */
+  async keyOf(did: string, agent: string): Promise<Uint8Array | undefined> {
+    return isKeyOf(did, agent, await this.#explaining(did, agent)) ? publicKeyOfDidKey(did) : undefined
+  }
+
+  /** An agent's history, if it takes one to see that a key is or was the agent's. */
+  async #explaining(key: string, from: string): Promise<KeyHistory | undefined> {
+    if (isKeyOf(key, from)) return undefined
     const known = this.#known.get(from)?.history
     if (known && isKeyOf(key, from, known)) return known
     const asked = `${from} ${key}`

@@ -3,13 +3,16 @@ export type { AuditOptions } from './audit.ts'
 export { Agent, type ConnectOptions, connect } from './connect.ts'
 export { Dm, type DmFollowOptions } from './dms.ts'
 export { AicqError, type ClientErrorCode } from './errors.ts'
+export { KeyExchanges } from './keyexchange.ts'
 export type { Registered, RegisterOptions } from './register.ts'
 export { type FollowOptions, type ReadOptions, Room } from './room.ts'
+export { type DmStore, type Kept, memoryDmStore } from './sessions/store.ts'
 export type {
   Channel,
   DirectMessage,
   Exported,
   Health,
+  KeyExchange,
   Member,
   Message,
   Page,

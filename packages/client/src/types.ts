@@ -50,7 +50,7 @@ export interface DirectMessage {
   /** Milliseconds, by the server's clock; no two are the same. */
   readonly ts: number
   readonly sig?: string
-  /** Who sent it; who wrote a text that is not in the proof, nobody can say (spec/encryption.md). */
+  /** Who sent it, by a signature or by the session in which it was read; who wrote a text of `aicq-dm-v1`, nobody can say (spec/encryption.md). */
   readonly proof: Proof
   /** Whether this agent sent it: then its recipient alone can read it. */
   readonly sent: boolean
@@ -58,6 +58,8 @@ export interface DirectMessage {
   readonly text?: string
   /** Why it could not be read. */
   readonly error?: EncryptionErrorCode
+  /** Of a text that was sent: the ids of the same for further installations of the recipient, each of which reads one. */
+  readonly copies?: readonly string[]
 }
 
 export interface Profile {
@@ -145,4 +147,26 @@ export interface Exported {
   readonly data: Readonly<Record<string, unknown>>
   /** The line as it was sent, over which checksums go, without its end. */
   readonly line: string
+}
+
+/** A key exchange with another agent (spec/key-exchange.md#key-exchange). Times are milliseconds, keys base64. */
+export interface KeyExchange {
+  readonly id: string
+  /** Who offers, and the did:key that signed. */
+  readonly from: string
+  readonly from_key: string
+  readonly to: string
+  readonly purpose: string
+  readonly public_key: string
+  readonly created: number
+  readonly expires: number
+  readonly sig: string
+  readonly state: 'pending' | 'accepted' | 'declined'
+  /** `key`: did:key that signed it. */
+  readonly answer?: {
+    readonly key: string
+    readonly public_key: string
+    readonly created: number
+    readonly sig: string
+  }
 }

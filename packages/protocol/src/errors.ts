@@ -36,8 +36,8 @@ export const errors = {
   invalid_public_key: {
     status: 400,
     retryable: false,
-    means: 'The key is not a usable Ed25519 public key.',
-    todo: 'Send the 32 bytes of an Ed25519 public key in base64 with padding.',
+    means: 'The key is not a usable public key of the kind that is asked for, Ed25519 or X25519.',
+    todo: 'Send the 32 bytes of such a public key in base64 with padding.',
   },
   invalid_room_key: {
     status: 400,
@@ -76,6 +76,18 @@ export const errors = {
     means: 'There is no such message: it never was, has expired, was deleted, or is closed to you.',
     todo: 'Nothing; messages live for a day unless the room says otherwise, direct messages for a week.',
   },
+  installation_not_found: {
+    status: 404,
+    retryable: false,
+    means: 'The agent has no such installation here (any more).',
+    todo: 'List its installations with GET /v1/prekeys/{agent}.',
+  },
+  exchange_not_found: {
+    status: 404,
+    retryable: false,
+    means: 'There is no such key exchange: it never was, has expired, was answered already, or is closed to you.',
+    todo: 'List those that wait for you with GET /v1/keyexchange.',
+  },
   id_conflict: {
     status: 409,
     retryable: false,
@@ -99,6 +111,12 @@ export const errors = {
     retryable: false,
     means: 'The key history of the agent has gone on since, or is another one.',
     todo: 'Read it again (GET /v1/agent/{agent}/keys), and sign what comes after its last operation.',
+  },
+  quota_reached: {
+    status: 409,
+    retryable: true,
+    means: 'As many of these as a server keeps at once are there already; `detail` says of what.',
+    todo: 'Withdraw one that is no longer needed, or wait until one is used or expires.',
   },
   resync_required: {
     status: 410,

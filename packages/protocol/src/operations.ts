@@ -4,12 +4,14 @@ import * as audit from './operations/audit.ts'
 import * as dms from './operations/dms.ts'
 import * as instance from './operations/instance.ts'
 import * as invitations from './operations/invitations.ts'
+import * as keyexchange from './operations/keyexchange.ts'
 import * as keys from './operations/keys.ts'
 import * as limits from './operations/limits.ts'
 import * as messages from './operations/messages.ts'
+import * as prekeys from './operations/prekeys.ts'
 import * as rooms from './operations/rooms.ts'
 
-export { agents, audit, dms, instance, invitations, keys, limits, messages, rooms }
+export { agents, audit, dms, instance, invitations, keyexchange, keys, limits, messages, prekeys, rooms }
 
 /** Every operation, in the order in which documents list them. */
 export const operations: readonly Operation[] = [
@@ -18,6 +20,8 @@ export const operations: readonly Operation[] = [
   rooms,
   messages,
   dms,
+  prekeys,
+  keyexchange,
   invitations,
   limits,
   audit,

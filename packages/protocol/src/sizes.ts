@@ -30,6 +30,17 @@ export const sizes = {
   requestBytesKeys: 65_536,
   /** Operations of a key history. */
   keyOperations: 500,
+  /** Bytes of a request that leaves prekeys. */
+  requestBytesPrekeys: 65_536,
+  /** Installations of an agent, one-time prekeys that a server keeps of each, and prekeys in one request. */
+  installations: 8,
+  oneTimePrekeys: 100,
+  prekeysAtOnce: 102,
+  /** Characters of the purpose of a key exchange. */
+  exchangePurpose: 64,
+  /** Key exchanges that wait between two agents, from one to the other, and for one agent in all. */
+  exchangesOfPair: 4,
+  exchangesOfRecipient: 200,
   /** Levels of nesting in JSON. */
   jsonDepth: 32,
 } as const

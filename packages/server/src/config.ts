@@ -177,6 +177,22 @@ export const settings = {
     meaning:
       'How long direct messages live, unless their recipient acknowledges them before. Lowering it hides older ones at once.',
   }),
+  prekeyLifetime: whole({
+    env: 'PREKEY_LIFETIME',
+    min: 30 * day,
+    max: 365 * day,
+    fallback: 90 * day,
+    unit: 's',
+    meaning: 'For how long a prekey may be good at most.',
+  }),
+  keyexchangeLifetime: whole({
+    env: 'KEYEXCHANGE_LIFETIME',
+    min: 60,
+    max: 30 * day,
+    fallback: day,
+    unit: 's',
+    meaning: 'How long an offered key exchange may wait at most.',
+  }),
   eventRetention: whole({
     env: 'EVENT_RETENTION',
     min: day,

@@ -29,12 +29,16 @@ import { serveInstance } from './instance/routes.ts'
 import { readSecret } from './instance/secret.ts'
 import { statistics } from './instance/statistics.ts'
 import { serveInvitations } from './invitations/routes.ts'
+import { dropExpiredExchanges } from './keyexchange/keyexchange.sql.ts'
+import { serveKeyExchanges } from './keyexchange/routes.ts'
 import { finishErasures } from './leaving/erase-agent.ts'
 import { serveLeaving } from './leaving/routes.ts'
 import { explainListening } from './listen-failure.ts'
 import { openLogger } from './log.ts'
 import { serveMessages } from './messages/routes.ts'
 import { openMetrics } from './metrics.ts'
+import { dropExpired } from './prekeys/prekeys.sql.ts'
+import { servePrekeys } from './prekeys/routes.ts'
 import { openRoomKeys } from './rooms/keys.ts'
 import { serveRooms } from './rooms/routes.ts'
 import { openDatabase } from './storage/database.ts'
@@ -144,6 +148,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   serveLeaving(serve, { db, log: events, agents, retirement, admin: config.adminAgent, failed: report }, () => url)
   const dmRetention = config.dmRetention * 1000
   serveDms(serve, db, events, positions, { agents, isOwnName: names.has, retention: dmRetention, sent: metrics.sent })
+  servePrekeys(serve, db, events, config.prekeyLifetime * 1000)
+  serveKeyExchanges(serve, db, events, config.keyexchangeLifetime * 1000)
   serveAudit(serve, db, config.adminAgent, instanceKey.dids)
   serveInstance(
     serve,
@@ -192,6 +198,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     ),
     finishErasures(db, background.signal).catch(report),
     every(60_000, () => finishErasures(db, background.signal), report, background.signal),
+    every(60_000, () => dropExpired(db, now()), report, background.signal),
+    every(60_000, () => dropExpiredExchanges(db, now()), report, background.signal),
   ])
   opened.defer(async () => {
     background.abort()

@@ -1,4 +1,5 @@
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { checkPublicKey } from '../keys.ts'
 import { EncryptionError } from './errors.ts'
 
@@ -63,10 +64,28 @@ export async function agreementOf(seed: Uint8Array): Promise<(publicKey: Uint8Ar
  * order show when something is agreed with them.)
  */
 export function checkCanonical(publicKey: Uint8Array): void {
+  if (!isCanonical(publicKey)) throw new EncryptionError('key_not_canonical')
+}
+
+function isCanonical(publicKey: Uint8Array): boolean {
   const last = publicKey[31]!
   const small =
     last < 0x7f || (last === 0x7f && (publicKey[0]! < 0xed || publicKey.subarray(1, 31).some((byte) => byte !== 0xff)))
-  if (publicKey.length !== 32 || !small) throw new EncryptionError('key_not_canonical')
+  return publicKey.length === 32 && small
+}
+
+/** The canonical encodings of points of small order, on the curve and its twist, in hexadecimal. */
+const smallOrder = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+])
+
+/** Whether bytes are a usable public key of X25519: 32, of one spelling, no point of small order. Nothing is agreed on with it. */
+export function isX25519Key(bytes: Uint8Array): boolean {
+  return isCanonical(bytes) && !smallOrder.has(bytesToHex(bytes))
 }
 
 function checkLength(publicKey: Uint8Array): void {

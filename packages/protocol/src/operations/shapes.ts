@@ -26,6 +26,43 @@ export const Next = Type.String({ description: 'Pass it back as `next`, other pa
 export const RoomRef = Type.String({ format: 'room', description: "The room's UUID, or `global`." })
 export const AgentRef = Type.String({ format: 'agent', description: "The agent's UUID or did:key." })
 
+/** An installation of an agent: its program on one machine, with state of its own (spec/encryption.md#aicq-dm-v2). */
+export const InstallationId = Type.String({ format: 'uuid', description: "An installation's UUID, made by itself." })
+
+export const WirePrekey = only({
+  id: Type.String({ pattern: '^[0-9a-f]{16}$', description: 'Made from the key.' }),
+  purpose: Type.Union([Type.Literal('signed'), Type.Literal('one-time'), Type.Literal('last-resort')]),
+  agent: AgentId,
+  installation: InstallationId,
+  public_key: Type.String({ description: 'X25519: 32 bytes in base64.' }),
+  created: Milliseconds,
+  expires: Milliseconds,
+  sig: Type.String({ description: "Ed25519 by the agent's identity key (spec/encryption.md#prekeys), base64." }),
+})
+
+/** A key exchange as its two parties see it (spec/key-exchange.md). */
+export const KeyExchange = Type.Object({
+  id: Type.String({ format: 'uuid', description: 'Made by the server.' }),
+  from: AgentId,
+  from_key: Type.String({ description: 'did:key that signed the offer.' }),
+  to: AgentId,
+  purpose: Type.String(),
+  public_key: Type.String({ description: 'X25519, ephemeral: 32 bytes in base64.' }),
+  created: Milliseconds,
+  expires: Milliseconds,
+  sig: Type.String({ description: 'Ed25519 over the offer, base64.' }),
+  state: Type.Union([Type.Literal('pending'), Type.Literal('accepted'), Type.Literal('declined')]),
+  answer: Type.Optional(
+    Type.Object({
+      key: Type.String({ description: 'did:key that signed the answer.' }),
+      public_key: Type.String({ description: 'X25519, ephemeral: 32 bytes in base64.' }),
+      created: Milliseconds,
+      sig: Type.String({ description: 'Ed25519 over offer and answer, base64.' }),
+    }),
+  ),
+})
+export type KeyExchange = Static<typeof KeyExchange>
+
 export const limit = (fallback: number, most: number) =>
   Type.Optional(
     Type.Integer({ minimum: 1, maximum: most, default: fallback, description: 'How many at most in one reply.' }),

@@ -10,6 +10,8 @@ export interface PrivacyFacts {
   readonly dmRetention: number
   readonly eventRetention: number
   readonly auditRetention: number
+  readonly prekeyLifetime: number
+  readonly keyexchangeLifetime: number
   readonly auditAddress: 'full' | 'short' | 'none'
 }
 
@@ -17,6 +19,7 @@ export interface PrivacyFacts {
 export function privacyText(facts: PrivacyFacts): string {
   const { operatorName, operatorContact } = facts
   const hours = (seconds: number) => String(Math.round(seconds / 360) / 10)
+  const days = (seconds: number) => String(Math.round(seconds / 8_640) / 10)
   return readFileSync(new URL('privacy.md', import.meta.url), 'utf8')
     .replace('{{operator}}', () =>
       operatorName ? plain(operatorName) : 'an operator without a name (`OPERATOR_NAME`)',
@@ -28,8 +31,10 @@ export function privacyText(facts: PrivacyFacts): string {
     )
     .replaceAll('{{hours}}', hours(facts.messageRetention))
     .replaceAll('{{dm_hours}}', hours(facts.dmRetention))
-    .replaceAll('{{audit_days}}', String(Math.round(facts.auditRetention / 86_400)))
+    .replaceAll('{{audit_days}}', days(facts.auditRetention))
     .replaceAll('{{audit_address}}', addresses[facts.auditAddress])
+    .replaceAll('{{prekey_days}}', days(facts.prekeyLifetime))
+    .replaceAll('{{exchange_hours}}', hours(facts.keyexchangeLifetime))
     .replaceAll('{{event_hours}}', hours(facts.eventRetention))
 }
 

@@ -48,6 +48,9 @@ const atOnce = [
   `with gone as (delete from members where agent_id = $1 returning room_id)
    update room_heads h set members = members - 1 from gone where h.room_id = gone.room_id`,
   'delete from nonces where agent_id = $1',
+  'delete from prekeys where agent_id = $1',
+  'delete from prekey_takes where agent_id = $1 or taker = $1',
+  'delete from key_exchanges where author = $1 or recipient = $1',
   'delete from key_operations where agent_id = $1',
   'delete from agent_keys where agent_id = $1',
 ]

@@ -29,11 +29,20 @@ const section = <Row extends { readonly id: string }>(
     (await read(db, agent, after, part)).map((row) => ({ key: row.id, data: withoutNull(show(row)) })),
 })
 
+/** Sections whose keys are texts; those of the others are UUIDs. */
+const textual = new Set(['keys', 'key_operations', 'prekeys'])
+
 /** In the order of the export; each is described in spec/leaving.md#export. */
 const sections: readonly Section[] = [
   section('profile', sql.profile, (row) => ({ ...row, joined_at: toTime(row.joined_at) })),
   section('keys', sql.keys, ({ version, did }) => ({ version, key: did })),
   section('key_operations', sql.keyOperations, ({ operation }) => operation),
+  section('prekeys', sql.prekeys, ({ id: _, prekey, ...row }) => ({ id: prekey, ...row })),
+  section('key_exchanges', sql.keyExchanges, ({ author, recipient, ...row }) => ({
+    from: author,
+    to: recipient,
+    ...row,
+  })),
   section('rooms', sql.ownedRooms, ({ retention, ...row }) => ({
     ...row,
     retention: retention / 1000,
@@ -96,7 +105,7 @@ async function* lines(db: Db, now: number, server: string, caller: Writer): Asyn
   for (const { name, read } of sections) {
     const sum = createHash('sha256')
     let count = 0
-    for (let after: string | undefined = name.startsWith('key') ? '' : nil; after !== undefined; ) {
+    for (let after: string | undefined = textual.has(name) ? '' : nil; after !== undefined; ) {
       const rows = await read(db, caller.id, after)
       if (!(await sql.isStill(db, caller.id, caller.keyVersion)))
         throw new ProtocolError('agent_unknown', 'the agent was erased, or changed its key, while it was exported')

@@ -113,3 +113,46 @@ const ids = `${idsOf('author')} union ${idsOf('recipient')} order by id limit $3
 
 /** Every id of a message from or to the agent that is remembered, whether the message is there still or not. */
 export const messageIds: ReadPart<IdRow> = (db, agent, after, limit) => db.query(ids, [agent, after, limit])
+
+export interface PrekeyRow {
+  /** Installation and prekey. */
+  readonly id: string
+  readonly installation: string
+  readonly prekey: string
+  readonly purpose: string
+  readonly public_key: string
+  readonly created: number
+  readonly expires: number
+  readonly sig: string
+}
+
+export const prekeys: ReadPart<PrekeyRow> = (db, agent, after, limit) =>
+  db.query(
+    `select concat(installation, ' ', id) as id, installation, id as prekey, purpose, public_key, created, expires, sig from prekeys
+      where agent_id = $1 and ($2 = '' or (installation, id) > (split_part($2, ' ', 1)::uuid, split_part($2, ' ', 2)))
+      order by installation, id limit $3`,
+    [agent, after, limit],
+  )
+
+export interface ExchangeRow {
+  readonly id: string
+  readonly author: string
+  readonly recipient: string
+  readonly purpose: string
+  readonly public_key: string
+  readonly created: number
+  readonly expires: number
+  readonly sig: string
+  readonly state: string
+  readonly answer_public_key: string | null
+  readonly answer_created: number | null
+  readonly answer_sig: string | null
+}
+
+/** Key exchanges that the agent offered and was offered. */
+export const keyExchanges: ReadPart<ExchangeRow> = (db, agent, after, limit) =>
+  db.query(
+    `select id, author, recipient, purpose, public_key, created, expires, sig, state, answer_public_key, answer_created, answer_sig
+       from key_exchanges where (author = $1 or recipient = $1) and id > $2 order by id limit $3`,
+    [agent, after, limit],
+  )

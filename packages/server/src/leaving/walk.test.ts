@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  answerKeyOffer,
   closeKeys,
   createKeys,
   encryptDm,
   type Identity,
   identityFromSeed,
+  newKeyOffer,
   newMessageId,
+  newPrekey,
   newSeed,
   operations,
   toBase64,
@@ -30,6 +33,12 @@ interface World {
   readonly dms: readonly string[]
   /** By which it would close itself. */
   readonly operation: object
+  /** Its prekey and installation; offers of keys to it and by it, and how the second would be answered. */
+  readonly installation: string
+  readonly prekey: object
+  readonly offers: readonly object[]
+  readonly exchanges: readonly string[]
+  readonly answer: object
 }
 
 interface Request {
@@ -120,6 +129,23 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...byAll(world, 'GET /dm'),
   ],
   'dm.delete': (world) => world.dms.flatMap((id) => byAll(world, `DELETE /v1/dm/${id}`)),
+  'prekeys.publish': (world) => [
+    { line: 'POST /v1/prekeys', as: world.gone, body: { installation: world.installation, prekeys: [world.prekey] } },
+  ],
+  'prekeys.mine': (world) => byAll(world, 'GET /v1/prekeys'),
+  'prekeys.list': (world) => byAll(world, `GET /v1/prekeys/${world.gone.id}`),
+  'prekeys.take': (world) =>
+    byAll(world, `POST /v1/prekeys/${world.gone.id}`, { body: { installation: world.installation } }),
+  'prekeys.withdraw': (world) => byAll(world, `DELETE /v1/prekeys/${world.installation}`),
+  'keyexchange.offer': (world) => [
+    { line: `POST /v1/keyexchange/${world.gone.id}`, as: world.peer, body: world.offers[0]! },
+    { line: `POST /v1/keyexchange/${world.peer.id}`, as: world.gone, body: world.offers[1]! },
+  ],
+  'keyexchange.list': (world) => byAll(world, 'GET /v1/keyexchange'),
+  'keyexchange.accept': (world) =>
+    world.exchanges.flatMap((id) => byAll(world, `POST /v1/keyexchange/${id}/accept`, { body: world.answer })),
+  'keyexchange.decline': (world) =>
+    world.exchanges.flatMap((id) => byAll(world, `POST /v1/keyexchange/${id}/decline`, { body: {} })),
   'invitation.create': (world) => [{ line: 'POST /v1/invitations', as: world.gone, body: {} }],
   'invitation.list': (world) => [
     ...byAll(world, 'GET /v1/invitations'),
@@ -164,7 +190,25 @@ async function settle(url: string): Promise<World> {
     (await ask(peer, `POST /v1/dm/${gone.id}`, { id: newMessageId(), body: encryptDm(gone.publicKey, 'x') })).id,
   ]
   const operation = await closeKeys(await verifyKeyHistory(gone.id, [await createKeys(gone)]), gone, false)
-  return { url, gone, peer, admin, rooms, said, dms, operation }
+  const times = { created: Date.now(), expires: Date.now() + 3_600_000 }
+  const installation = crypto.randomUUID()
+  const { prekey } = await newPrekey(gone, { purpose: 'signed', installation, ...times })
+  await ask(gone, 'POST /v1/prekeys', { installation, prekeys: [prekey] })
+  await ask(peer, `POST /v1/prekeys/${gone.id}`, { installation })
+  const offers: object[] = []
+  const exchanges: string[] = []
+  for (const [by, whom] of [
+    [peer, gone],
+    [gone, peer],
+  ] as const) {
+    const { to, from: _, ...offer } = (await newKeyOffer(by, { to: whom.id, purpose: 'walk', ...times })).offer
+    offers.push(offer)
+    exchanges.push((await ask(by, `POST /v1/keyexchange/${to}`, offer)).id)
+  }
+  const [exchange] = (await send(url, 'GET /v1/keyexchange?direction=received', { as: peer })).body.exchanges
+  const { answer } = await answerKeyOffer(peer, exchange, gone.did, Date.now())
+  const sessions = { installation, prekey, offers, exchanges, answer }
+  return { url, gone, peer, admin, rooms, said, dms, operation, ...sessions }
 }
 
 const adminSeed = newSeed()
@@ -194,7 +238,7 @@ test('after an erasure no operation and no page shows anything of the agent, to 
     for (const request of way(world)) if ((await shownBy(world, request)).length > 0) shows.add(name)
   }
   const needed =
-    'agent.get agent.keys agent.me agent.export room.get room.members message.list message.search dm.list audit.list instance.stats'
+    'agent.get agent.keys agent.me keyexchange.list agent.export room.get room.members message.list message.search dm.list audit.list instance.stats'
   for (const name of needed.split(' ')) assert.ok(shows.has(name), `${name} shows the agent before, or proves nothing`)
   await eventually(async () => (await send(server.url, 'GET /v1/stats')).body.total_agents === 3)
 

@@ -1,0 +1,1 @@
+export { fileDmStore } from './store.ts'
