@@ -19,7 +19,7 @@ export interface Wanted {
 }
 
 const text = (order: 'asc' | 'desc', filter: string) =>
-  `select l.position, coalesce(e.at, 0) as at, e.type, e.outcome, e.agent, e.subject, e.room, e.message, e.address, e.request_id,
+  `select l.position, e.at, e.type, e.outcome, e.agent, e.subject, e.room, e.message, e.address, e.request_id,
           e.details, e.salt, encode(l.commitment, 'hex') as commitment, encode(l.link, 'hex') as link
      from audit_entries e join audit_links l on l.position = e.position
     where e.position ${order === 'asc' ? '>' : '<'} $1 and e.at > $2 and e.at < $3 ${filter}

@@ -37,7 +37,7 @@ test('codes that clients know by now do not go away', () => {
     not_author not_owner not_admin not_self room_key_required room_key_wrong registration_closed invitation_required pow_required address_blocked
     not_found room_not_found agent_not_found message_not_found invitation_not_found id_conflict message_deleted resync_required agent_erased
     request_too_large unsupported_media_type body_too_long parent_not_found not_ciphertext rate_limited internal unavailable
-    key_taken key_history_conflict key_history_invalid agent_closed`
+    key_taken key_history_conflict key_history_invalid agent_closed installation_not_found exchange_not_found quota_reached`
   assert.deepEqual(
     agreed.split(/\s+/).filter((code) => !(code in errors)),
     [],

@@ -2,8 +2,8 @@
 -- alone: the serving role may not write, change or delete these rows. Ids of agents stand in agent and subject, nowhere else.
 create table audit_entries (
   position bigint primary key,                -- 1, 2, 3, without gaps, in commit order
-  at bigint not null,
-  type text,                                  -- null, as all that follows, once it is erased
+  at bigint not null,                         -- 0 once it is erased, and all that follows null
+  type text,
   outcome text,
   agent uuid,                                 -- who did it
   subject uuid,                               -- the agent whom it was done to
@@ -77,7 +77,7 @@ begin
     raise exception 'agent % is not erased', erased using errcode = '55000';
   end if;
   update audit_entries
-     set type = null, outcome = null, agent = null, subject = null, room = null, message = null, address = null, request_id = null,
+     set at = 0, type = null, outcome = null, agent = null, subject = null, room = null, message = null, address = null, request_id = null,
          details = null, salt = null
    where agent = erased or subject = erased;
   with gone as (delete from audit_refusals where agent = erased returning minute, type, address, count)
