@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "make"))
 
+import audit  # noqa: E402, F401
 import cursors  # noqa: E402, F401
 import dms  # noqa: E402, F401
 import ids  # noqa: E402, F401

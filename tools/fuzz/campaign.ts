@@ -33,9 +33,9 @@ export interface Result {
 const abreast = 24
 const mostFaults = 10
 
-/** Sends `each` hostile requests to every operation of the server at `url`, while a neighbour posts as one should. */
-export async function campaign(url: string, each: number, seed: string): Promise<Result> {
-  const cast = await castOf(url)
+/** Sends `each` hostile requests to every operation of the server at `url`, which `admin` administers, while a neighbour posts as one should. */
+export async function campaign(url: string, admin: Identity, each: number, seed: string): Promise<Result> {
+  const cast = await castOf(url, admin)
   const neighbour = await newAgent(url, 'neighbour')
   const port = Number(new URL(url).port)
   const faults: string[] = []
@@ -71,7 +71,7 @@ export async function campaign(url: string, each: number, seed: string): Promise
   }
 }
 
-async function castOf(url: string): Promise<Cast> {
+async function castOf(url: string, admin: Identity): Promise<Cast> {
   const agent = await newAgent(url, 'attacker')
   const keys = await Promise.all(Array.from({ length: 64 }, () => identityFromSeed(newSeed())))
   const leavers = await Promise.all(Array.from({ length: 24 }, () => newAgent(url, 'leaver')))
@@ -107,6 +107,7 @@ async function castOf(url: string): Promise<Cast> {
     authority: new URL(url).host,
     world,
     agent,
+    admin,
     keys,
     leavers,
     keyOperations: await keyOperationsOf(agent, await newAgent(url)),

@@ -22,6 +22,8 @@ export interface Cast {
   readonly world: World
   /** A registered agent that signs. */
   readonly agent: Identity
+  /** Who may do what others may not. */
+  readonly admin: Identity
   /** Keys that may register. */
   readonly keys: readonly Identity[]
   /** Registered agents that may erase themselves. */
@@ -34,7 +36,8 @@ export interface Cast {
 export async function makeCase(seed: string, op: Operation, number: number, cast: Cast): Promise<Case> {
   const random = seeded(`${seed}/${op.name}/${number}`)
   const leaves = op.name === 'agent.erase'
-  const signer = op.caller === 'key' ? random.pick(cast.keys) : leaves ? random.pick(cast.leavers) : cast.agent
+  const known = op.errors.includes('not_admin') ? cast.admin : cast.agent
+  const signer = op.caller === 'key' ? random.pick(cast.keys) : leaves ? random.pick(cast.leavers) : known
   const keyOperation = cast.keyOperations[op.name]
   const world = {
     ...cast.world,

@@ -8,7 +8,7 @@ import type { Answer } from './wire.ts'
 export function fault({ op, astray }: Case, answer: Answer): string | undefined {
   const { status, text } = answer
   if (status === undefined) return text
-  if (status >= 200 && status < 300) return astray ? undefined : faultOfSuccess(op, status, text)
+  if (status >= 200 && status < 300) return astray ? undefined : faultOfSuccess(op, status, answer)
   if (status < 400 || status > 499) return `answered ${status}: ${text}`
   return faultOfProblem(op, astray, status, answer)
 }
@@ -21,14 +21,16 @@ function matches(schema: TSchema, value: unknown): boolean {
   return check.Check(value)
 }
 
-function faultOfSuccess(op: Operation, status: number, text: string): string | undefined {
+function faultOfSuccess(op: Operation, status: number, { type, text }: Answer): string | undefined {
   if (status !== op.status && status !== op.alternative) return `answered ${status}, which ${op.name} does not know`
   if (!op.output) return text === '' ? undefined : `answered ${status} with a body: ${text}`
   if (op.lines) {
     const wrong = text.split(/(?<=\n)/).find((line) => !matches(op.output!, parsed(line)))
     return wrong === undefined ? undefined : `answered ${status} with a line in another shape: ${wrong}`
   }
-  const value = parsed(text)
+  if (op.rows && /^text\/csv/.test(type))
+    return /^\w+(,\w+)+\r\n/.test(text) ? undefined : `answered CSV without a head: ${text}`
+  const value = op.rows && /^application\/jsonl/.test(type) ? pageOf(op.rows, text) : parsed(text)
   const shapes = [op.output, ...(op.v0?.output ? [op.v0.output] : [])]
   return shapes.some((shape) => matches(shape, value)) ? undefined : `answered ${status} in another shape: ${text}`
 }
@@ -48,6 +50,15 @@ function faultOfProblem(op: Operation, astray: boolean, status: number, { type, 
   if (!astray && !mayHappen.includes(problem.code)) return `answered ${problem.code}, which ${op.name} does not declare`
   return undefined
 }
+
+/** The page that JSON lines would have been. */
+const pageOf = (rows: string, text: string) => ({
+  [rows]: text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(parsed),
+  has_more: false,
+})
 
 function parsed(text: string): unknown {
   try {
