@@ -18,13 +18,15 @@ export interface KeepAudit {
 
 /** Milliseconds. */
 const pace = 1_000
+/** Milliseconds until a checkpoint that was not due yet, or had nothing new, is thought of again. */
+const patience = 10_000
 
 /**
  * Follows the audit until `signal` aborts: stores what was counted, links entries, signs checkpoints. Entries are never late; their links
  * are, by a second. Failures are reported and tried again.
  */
 export async function keepAudit(db: Db, by: KeepAudit, signal: AbortSignal): Promise<void> {
-  let closed = 0
+  let [closed, due] = [0, 0]
   while (!signal.aborted) {
     await step().catch((cause) => signal.aborted || by.failed(cause))
     await sleep(pace, undefined, { signal, ref: false }).catch(() => {})
@@ -41,7 +43,9 @@ export async function keepAudit(db: Db, by: KeepAudit, signal: AbortSignal): Pro
     if (minute !== closed) await closeMinutes(db, minute)
     closed = minute
     await linkEntries(db)
+    if (by.now() < due) return
     const checkpoint = await makeCheckpoint(db, by.instance, by.now(), by.interval)
+    due = by.now() + (checkpoint ? by.interval : patience)
     if (checkpoint) by.signed(checkpoint)
   }
 }
