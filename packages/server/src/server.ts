@@ -176,7 +176,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     content: async () => metrics.render(await logPosition(db).catch(() => undefined), db.load()),
   })
 
-  await audit(db, now(), { type: 'server.started', details: { version, settings: config.given } })
+  const { ADMIN_AGENT_ID: _, ...set } = config.given // an agent's id stands as such alone
+  await audit(db, now(), {
+    type: 'server.started',
+    ...(config.adminAgent && { subject: config.adminAgent }),
+    details: { version, settings: set },
+  })
 
   // what happens later
   const background = new AbortController()

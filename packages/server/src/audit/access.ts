@@ -1,7 +1,7 @@
 import type { AuditType } from '@aicq/protocol'
 import type { Origin } from '../origin.ts'
 import type { Db } from '../storage/db.ts'
-import { insertEntry } from './audit.sql.ts'
+import { eraseEntries, insertEntry } from './audit.sql.ts'
 
 export { eraseEntries } from './audit.sql.ts'
 export { payloadOf } from './entry.ts'
@@ -33,3 +33,9 @@ export async function audit(tx: Db, now: number, action: Audited): Promise<void>
   const { address, request } = origin ?? {}
   await insertEntry(tx, { type, outcome, agent, subject, room, message, address, request, details, at: now })
 }
+
+/**
+ * Takes payload and salt from every entry that names an agent, which must be marked as erased before; the chain still holds. An entry
+ * that says so afterwards leaves `agent` and `subject` out, unless somebody else did it.
+ */
+export const eraseAudit = (tx: Db, agent: string): Promise<void> => eraseEntries(tx, agent)

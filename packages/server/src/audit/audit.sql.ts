@@ -29,3 +29,8 @@ export async function insertEntry(tx: Db, entry: NewEntry): Promise<void> {
   const values = [type, outcome, agent, subject, room, message, address, request, details, at]
   await tx.query('select audit_entry($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', values)
 }
+
+/** SQLSTATE 55000 if the agent is not erased. */
+export async function eraseEntries(tx: Db, agent: string): Promise<void> {
+  await tx.query('select erase_audit($1)', [agent])
+}

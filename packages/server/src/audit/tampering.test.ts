@@ -3,6 +3,7 @@ import { after, afterEach, before, test } from 'node:test'
 import { commitmentOf, firstLink, linkOf } from '@aicq/protocol'
 import { openAudit, type TestAudit } from '../../../../tools/testing/audit.ts'
 import { administered, newAgent } from '../../../../tools/testing/server.ts'
+import { eraseAudit } from './access.ts'
 
 const tables = ['audit_entries', 'audit_links', 'audit_checkpoints']
 const opened = new AsyncDisposableStack()
@@ -88,11 +89,11 @@ test('a chain that is rewritten from the middle on is named where it was', async
 
 test('what is erased holds still: the commitment stays, what it said is nowhere', async () => {
   const [victim] = await audit.asOwner('select agent from audit_entries where position = 4')
-  await assert.rejects(audit.db.query('select erase_audit($1)', [victim!.agent]), { code: '55000' })
+  await assert.rejects(eraseAudit(audit.db, String(victim!.agent)), { code: '55000' })
   const late = await newAgent(url)
   await audit.db.query('update agents set erased_at = 1 where id in ($1, $2)', [victim!.agent, late.id])
-  await audit.db.query('select erase_audit($1)', [victim!.agent])
-  await audit.db.query('select erase_audit($1)', [late.id])
+  await eraseAudit(audit.db, String(victim!.agent))
+  await eraseAudit(audit.db, late.id)
   const { fault, erased, last } = await audit.verify()
   assert.deepEqual([fault, erased, last], [undefined, 2, 9])
   const [, , , entry] = await audit.entries()
