@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import { openAgents, openRetirement, readKey } from './agents/access.ts'
 import { openNewcomers } from './agents/newcomers.ts'
 import { serveAgents } from './agents/routes.ts'
-import { audit } from './audit/access.ts'
 import { keepAudit } from './audit/keep-audit.ts'
+import { recordStart } from './audit/record-start.ts'
 import { countRefusals } from './audit/refusals.ts'
 import { serveAudit } from './audit/routes.ts'
 import type { Config } from './config.ts'
@@ -177,8 +177,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   })
 
   const { ADMIN_AGENT_ID: _, ...set } = config.given // an agent's id stands as such alone
-  await audit(db, now(), {
-    type: 'server.started',
+  const unrecorded = await recordStart(db, now(), {
     ...(config.adminAgent && { subject: config.adminAgent }),
     details: { version, settings: set },
   })
@@ -195,6 +194,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
         now,
         instance: instanceKey.identity,
         refusals,
+        unrecorded,
         interval: config.auditCheckpoints * 1000,
         signed: (checkpoint) => log.info({ checkpoint }, 'audit checkpoint'),
         failed: report,

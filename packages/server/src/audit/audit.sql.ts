@@ -34,3 +34,8 @@ export async function insertEntry(tx: Db, entry: NewEntry): Promise<void> {
 export async function eraseEntries(tx: Db, agent: string): Promise<void> {
   await tx.query('select erase_audit($1)', [agent])
 }
+
+/** Makes the transaction that is open wait for locks no longer than half a second; then it is `unavailable`. */
+export async function waitLittle(tx: Db): Promise<void> {
+  await tx.query(`set local lock_timeout = '500ms'`)
+}

@@ -9,6 +9,8 @@ export interface KeepAudit {
   readonly now: () => number
   readonly instance: Pick<Identity, 'did' | 'sign'>
   readonly refusals: Refusals
+  /** What could not be written at the start. */
+  readonly unrecorded: (() => Promise<void>) | undefined
   /** Milliseconds between checkpoints. */
   readonly interval: number
   /** Told of each checkpoint. */
@@ -27,6 +29,7 @@ const patience = 10_000
  */
 export async function keepAudit(db: Db, by: KeepAudit, signal: AbortSignal): Promise<void> {
   let [closed, due] = [0, 0]
+  let { unrecorded } = by
   while (!signal.aborted) {
     await step().catch((cause) => signal.aborted || by.failed(cause))
     await sleep(pace, undefined, { signal, ref: false }).catch(() => {})
@@ -37,6 +40,8 @@ export async function keepAudit(db: Db, by: KeepAudit, signal: AbortSignal): Pro
     .catch(by.failed)
 
   async function step(): Promise<void> {
+    await unrecorded?.()
+    unrecorded = undefined
     await by.refusals.flush()
     // a minute is over once the clocks of all servers say so
     const minute = Math.floor(by.now() / 60_000) - 1
