@@ -102,7 +102,9 @@ async function castOf(url: string, admin: Identity): Promise<Cast> {
     exchanges.push((await send(url, `POST /v1/keyexchange/${to}`, { as, body })).body)
   }
   const agents = [agent.id, agent.did, bystander.id]
-  const world = { rooms: ['global', room], messages, agents, installation, exchanges, newKey: () => '' }
+  const invite = async () => (await send(url, 'POST /v1/invitations', { as: admin, body: {} })).body.id as string
+  const invitations = await Promise.all(Array.from({ length: 64 }, invite))
+  const world = { rooms: ['global', room], messages, agents, installation, exchanges, invitations, newKey: () => '' }
   return {
     authority: new URL(url).host,
     world,

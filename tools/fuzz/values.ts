@@ -11,6 +11,8 @@ export interface World {
   readonly installation: string
   /** Offers that the attacker, or somebody else, has made. */
   readonly exchanges: readonly KeyExchange[]
+  /** Ids of invitations. */
+  readonly invitations: readonly string[]
   /** A new public key in base64. */
   readonly newKey: () => string
   /** A key operation that is taken, as JSON. */
@@ -80,6 +82,7 @@ export function goodValue(random: Random, schema: Property, world: World, name =
   if (schema.anyOf) return quote(random.pick(schema.anyOf).const)
   if (schema.format === 'room') return quote(random.pick(world.rooms))
   if (name === 'installation') return quote(world.installation)
+  if (name === 'invitation') return quote(random.pick(world.invitations))
   if (name === 'exchange') return quote(random.pick(world.exchanges).id)
   if (schema.format === 'agent' || schema.format === 'uuid') return quote(random.pick(world.agents))
   if (schema.format === 'ulid')

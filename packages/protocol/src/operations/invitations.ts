@@ -57,5 +57,5 @@ export const invitationRevoke = {
   limit,
   params: only({ invitation: InvitationId }),
   status: 204,
-  errors: ['not_admin', 'invitation_not_found'],
+  errors: ['invalid_id', 'not_admin', 'invitation_not_found'],
 } as const satisfies Operation

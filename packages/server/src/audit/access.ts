@@ -3,7 +3,6 @@ import type { Origin } from '../origin.ts'
 import type { Db } from '../storage/db.ts'
 import { eraseEntries, insertEntry } from './audit.sql.ts'
 
-export { eraseEntries } from './audit.sql.ts'
 export { payloadOf } from './entry.ts'
 export { type ListedRow, listEntries } from './list.sql.ts'
 

@@ -18,11 +18,6 @@ export interface NewEntry {
   readonly at: number
 }
 
-/** Takes what the entries about an agent say; it has to be erased already. */
-export async function eraseEntries(tx: Db, agent: string): Promise<void> {
-  await tx.query('select erase_audit($1)', [agent])
-}
-
 /** Writes an entry; it takes the log's lock if the transaction does not hold it yet. */
 export async function insertEntry(tx: Db, entry: NewEntry): Promise<void> {
   const { type, outcome, agent, subject, room, message, address, request, details, at } = entry

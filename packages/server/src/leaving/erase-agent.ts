@@ -1,6 +1,6 @@
 import { ProtocolError } from '@aicq/protocol'
 import { type Agents, openAgent, type Retirement } from '../agents/access.ts'
-import { eraseEntries } from '../audit/access.ts'
+import { eraseAudit } from '../audit/access.ts'
 import type { Log, Writer } from '../events/log.ts'
 import type { Db } from '../storage/db.ts'
 import { agentsBeingErased, appendAboutRooms, erasePart, eraseRows, keysOf, passRooms } from './erase.sql.ts'
@@ -43,7 +43,7 @@ export async function eraseAgent(erasing: Erasing, caller: Writer, agent: string
     await appendAboutRooms(tx, 'room.updated', passed, now)
     await appendAboutRooms(tx, 'room.closed', closed, now)
     await append({ type: 'agent.erased', agent })
-    await eraseEntries(tx, agent)
+    await eraseAudit(tx, agent)
     await audit({ type: 'agent.erased', agent: caller.id === agent ? undefined : caller.id })
     return held
   })

@@ -45,11 +45,20 @@ export function openRoomKeys(db: Db): RoomKeys {
     return limit(run)
   }
   const running = new Map<string, Promise<boolean>>()
-  /** Many who come with the same key at once wait for one comparison with the same hash. */
-  const once = (which: string, compare: () => Promise<boolean>) => {
-    const shared = running.get(which) ?? work(compare).finally(() => running.delete(which))
-    running.set(which, shared)
-    return shared
+  /** Many who come with the same key at once wait for one comparison with the same hash, which counts for whoever came first. */
+  const once = async (which: string, visit: Visitor['visit'], compare: () => Promise<boolean>): Promise<boolean> => {
+    const shared = running.get(which)
+    // where the first was refused, the next is the first
+    if (shared) return shared.catch(() => once(which, visit, compare))
+    const own = counted(visit, compare).finally(() => running.delete(which))
+    running.set(which, own)
+    return own
+  }
+  const counted = async (visit: Visitor['visit'], compare: () => Promise<boolean>) => {
+    const giveBack = await visit.tryRoomKey()
+    const right = await work(compare)
+    if (right) await giveBack()
+    return right
   }
   return {
     async standing({ agent, roomKey, visit }, room) {
@@ -59,12 +68,10 @@ export function openRoomKeys(db: Db): RoomKeys {
       if (version !== undefined) return { agent: agent?.id, keyVersion: version, keyTried: true }
       const known = await findRoomKey(db, room, agent?.id)
       if (known && (!known.is_private || known.is_member)) return { agent: agent?.id }
-      const giveBack = await visit.tryRoomKey()
-      const right = await once(`${memory} ${known?.key_version}`, () =>
+      const right = await once(`${memory} ${known?.key_version}`, visit, () =>
         bcrypt.compare(roomKey, known?.key_hash ?? nobodys),
       )
       if (!known || !right) return { agent: agent?.id, keyTried: true }
-      await giveBack()
       versions.set(memory, known.key_version)
       return { agent: agent?.id, keyVersion: known.key_version, keyTried: true }
     },

@@ -59,3 +59,12 @@ test('a member who sends a wrong key is let in as a member, and nothing is count
     assert.equal((await send(server.url, `GET /v1/room/${room}`, { as: ada, headers })).status, 200)
   }
 })
+
+test('many who come at once with the right key are let in, also from one address, and one refusal is not for all', async () => {
+  await using all = await startWithRoom()
+  const { server, room } = all
+  for (const _ of [1, 2]) assert.equal((await come(server.url, room, 'not the key of it', '192.0.2.1')).status, 404)
+  const addresses = ['192.0.2.1', ...Array(20).fill('192.0.2.2')]
+  const statuses = await Promise.all(addresses.map(async (from) => (await come(server.url, room, key, from)).status))
+  assert.deepEqual(statuses.slice(1), Array(20).fill(200))
+})
