@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 
-const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')
+const main = join(import.meta.dirname, '../../packages/cli/src/main.js')
 
 /** A server of its own process, on the embedded PostgreSQL. */
 export interface ServedProcess extends AsyncDisposable {

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { dataFolder, serve } from '../../../../tools/testing/served.ts'
 import { newAgent, send } from '../../../../tools/testing/server.ts'
 
-const main = join(import.meta.dirname, '../../../cli/src/main.ts')
+const main = join(import.meta.dirname, '../../../cli/src/main.js')
 
 /** A start that is to fail: its code and what it says. */
 async function failedStart(environment: Record<string, string>): Promise<{ code: number; said: string }> {
