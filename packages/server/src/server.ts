@@ -201,8 +201,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       },
       background.signal,
     ),
-    finishErasures(db, background.signal).catch(report),
-    every(60_000, () => finishErasures(db, background.signal), report, background.signal),
+    finishErasures(db, report, background.signal).catch(report),
+    every(60_000, () => finishErasures(db, report, background.signal), report, background.signal),
     every(60_000, () => dropExpired(db, now()), report, background.signal),
     every(60_000, () => dropExpiredExchanges(db, now()), report, background.signal),
   ])

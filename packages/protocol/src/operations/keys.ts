@@ -35,7 +35,15 @@ export const agentRotate = {
   body: only({ operation: KeyOperation }),
   output: KeyState,
   status: 200,
-  errors: ['invalid_id', 'invalid_public_key', 'not_self', 'key_taken', 'key_history_conflict', 'key_history_invalid'],
+  errors: [
+    'invalid_id',
+    'invalid_public_key',
+    'not_self',
+    'key_taken',
+    'key_history_conflict',
+    'agent_erased',
+    'key_history_invalid',
+  ],
 } as const satisfies Operation
 
 export const agentRevoke = {
@@ -57,6 +65,7 @@ export const agentRevoke = {
     'agent_not_found',
     'key_taken',
     'key_history_conflict',
+    'agent_erased',
     'key_history_invalid',
   ],
 } as const satisfies Operation

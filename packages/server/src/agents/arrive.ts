@@ -34,25 +34,26 @@ export async function arriveWithHistory(
 ): Promise<{ id: string; isNew: boolean }> {
   const operations = input.operations!
   const id = operations[0]!.agent
+  const row = await findAgentById(db, id)
+  const first = publicKeyOfDidKey(operations[0]!.key ?? '')
+  // a server that lets nobody in does no more work for it; that the key is the agent's is seen below
+  const accept = row || !first ? undefined : newcomers.judge(first, true, input)
   const history = await verifyKeyHistory(id, operations)
   if (history.closed) throw new ProtocolError('agent_closed', 'the history that was sent ends with a close')
   if (history.key !== did)
     throw new ProtocolError('invalid_public_key', `public_key is ${did}, but the history leads to ${history.key}`)
-  const row = await findAgentById(db, id)
   const known = row ? await knownOperations(db, row) : operations.slice(0, 1)
   const isSame = keyOperationHash(known.at(-1)!) === history.hash
   if (row && !isSame && !(await takesPlace(known, operations))) throw conflict()
-  const first = publicKeyOfDidKey(history.keys[0]!.key)!
-  const accept = row ? undefined : newcomers.judge(first, true, input)
   await log.write({ id, nonce, origin }, async (tx, append, audit) => {
     const now = log.now()
     const present = await findAgentById(tx, id)
     if ((present === undefined) !== (row === undefined)) throw conflict()
     if (!present) {
       const { key } = history.keys[0]!
-      if (await findOwnerOfKey(tx, first)) throw taken(key)
-      const invitation = await accept?.(tx)
-      await insertAgent(tx, { id, key: first, did: key, name, email, proven: true, joinedAt: now })
+      if (await findOwnerOfKey(tx, first!)) throw taken(key)
+      const invitation = await accept!(tx)
+      await insertAgent(tx, { id, key: first!, did: key, name, email, proven: true, joinedAt: now })
       await append({ type: 'agent.joined', agent: id })
       await audit({ type: 'agent.registered', details: { proven: true, ...(invitation ? { invitation } : {}) } })
     }

@@ -12,12 +12,14 @@ import type { Db } from '../storage/db.ts'
 import { openAgent, type Retirement } from './access.ts'
 import type { AgentRow } from './agents.sql.ts'
 import {
+  closeExchanges,
   endKeys,
   findKeys,
   findLastHash,
   findOperations,
   replaceOperations,
   setCurrentKey,
+  takeFormerKeys,
   takeKey,
 } from './keys.sql.ts'
 
@@ -36,7 +38,8 @@ export interface Succession {
 }
 
 /**
- * Makes a history the one that holds here, and its key the current one; whoever acted by another key is refused from the commit on.
+ * Makes a history the one that holds here, and its key the current one; whoever acted by another key is refused from the commit on. Keys
+ * of before that are another agent's here stay so: whoever has a retired key cannot keep its agent away by registering it.
  * Errors: `agent_not_found` and `key_history_conflict`, if the agent or its history has changed meanwhile; `key_taken`, `agent_erased`.
  */
 export async function keepHistory(
@@ -54,15 +57,26 @@ export async function keepHistory(
   const fresh = operations.slice(from).map((operation) => ({ hash: keyOperationHash(operation), operation }))
   await replaceOperations(tx, agent, from + 1, fresh)
   const had = await findKeys(tx, agent)
-  for (const { key } of keys.filter(({ key }) => !had.includes(key))) {
+  await takeFormerKeys(
+    tx,
+    agent,
+    keys.map(toKey).filter(({ did }) => did !== key && !had.includes(did)),
+  )
+  if (!had.includes(key)) {
     const publicKey = publicKeyOfDidKey(key)!
     await retirement.refuse(tx, publicKey)
-    if (!(await takeKey(tx, agent, publicKey, key, now))) throw taken(key)
+    const { version, yielded } = await takeKey(tx, agent, publicKey, key, now)
+    if (version === null) throw taken(key)
+    if (yielded) await append({ type: 'agent.erased', agent: yielded })
   }
   const changed = await setCurrentKey(tx, agent, key)
   if (closed) await endKeys(tx, agent)
-  if (changed || closed) await append({ type: 'agent.key_changed', agent })
+  if (!changed && !closed) return
+  await closeExchanges(tx, agent)
+  await append({ type: 'agent.key_changed', agent })
 }
+
+const toKey = ({ key }: { readonly key: string }) => ({ did: key, key: publicKeyOfDidKey(key)! })
 
 export const conflict = () =>
   new ProtocolError(

@@ -41,15 +41,46 @@ export async function findKeys(tx: Db, agent: string): Promise<string[]> {
   return rows.map(({ did }) => did)
 }
 
-/** Takes a key for an agent; false if it is or was another's. */
-export async function takeKey(tx: Db, agent: string, key: Uint8Array, did: string, now: number): Promise<boolean> {
-  const [row] = await tx.query<{ version: number | null }>('select take_key($1, $2, $3, $4) as version', [
-    agent,
-    key,
-    did,
-    now,
-  ])
-  return row!.version !== null
+/**
+ * Takes a key for an agent: its version, null if it is or was another's. `yielded`: whose registration, which nobody had proven, was in the
+ * way and is gone.
+ */
+export async function takeKey(
+  tx: Db,
+  agent: string,
+  key: Uint8Array,
+  did: string,
+  now: number,
+): Promise<{ version: number | null; yielded: string | null }> {
+  const [row] = await tx.query<{ version: number | null; yielded: string | null }>(
+    'select version, yielded from take_key($1, $2, $3, $4)',
+    [agent, key, did, now],
+  )
+  return row!
+}
+
+/** Notes keys that an agent had elsewhere before; those that are or were another's here stay so. */
+export async function takeFormerKeys(
+  tx: Db,
+  agent: string,
+  keys: readonly { readonly did: string; readonly key: Uint8Array }[],
+): Promise<void> {
+  await tx.query(
+    `insert into agent_keys (agent_id, version, key, did)
+     select $1, (select max(version) from agent_keys where agent_id = $1) + row_number() over (order by nth), n.key, n.did
+       from unnest($2::bytea[], $3::text[]) with ordinality n (key, did, nth)
+      where not exists (select from agent_keys k where k.key = n.key and not k.ends)`,
+    [agent, keys.map(({ key }) => Buffer.from(key)), keys.map(({ did }) => did)],
+  )
+}
+
+/** Takes away what was offered and answered by a key that is not the agent's current one. */
+export async function closeExchanges(tx: Db, agent: string): Promise<void> {
+  await tx.query(
+    `delete from key_exchanges x using agents a
+      where a.id = $1 and ((x.author = a.id and x.author_key <> a.key_version) or (x.recipient = a.id and x.answer_key <> a.key_version))`,
+    [agent],
+  )
 }
 
 /** Makes a key that was taken the current one of an agent, which is proven by that; false if it was so already. */

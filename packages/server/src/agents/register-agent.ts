@@ -54,7 +54,8 @@ export async function registerAgent(
   if (known && changesNothing(known)) return there(known)
 
   const id = agentIdOf(key)
-  const accept = known ? undefined : newcomers.judge(key, proof !== undefined, input)
+  const judge = () => newcomers.judge(key, proof !== undefined, input)
+  if (!known) judge()
   return log.write(proof && { id, nonce: proof.nonce }, async (tx, append, audit) => {
     const present = await findAgentByDid(tx, did, key)
     if (present) {
@@ -65,7 +66,7 @@ export async function registerAgent(
     }
     const owner = await findOwnerOfKey(tx, key)
     if (owner !== undefined) throw owner === id ? keyRevoked() : taken(did)
-    const invitation = await accept?.(tx)
+    const invitation = await judge()(tx)
     await insertAgent(tx, { id, key, did, ...said, proven: proof !== undefined, joinedAt: log.now() })
     await append({ type: 'agent.joined', agent: id })
     await audit({

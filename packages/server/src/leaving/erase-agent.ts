@@ -57,7 +57,7 @@ async function eraseSaid(db: Db, agent: string, signal: AbortSignal): Promise<vo
   while (!signal.aborted && (await erasePart(db, agent, part)) > 0);
 }
 
-/** Goes on with erasures that were not finished, because they are large or a server stopped. */
-export async function finishErasures(db: Db, signal: AbortSignal): Promise<void> {
-  for (const agent of await agentsBeingErased(db)) await eraseSaid(db, agent, signal)
+/** Goes on with erasures that were not finished, because they are large or a server stopped; one that fails holds up no other. */
+export async function finishErasures(db: Db, failed: (cause: unknown) => void, signal: AbortSignal): Promise<void> {
+  for (const agent of await agentsBeingErased(db)) await eraseSaid(db, agent, signal).catch(failed)
 }

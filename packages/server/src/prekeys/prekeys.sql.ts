@@ -47,19 +47,28 @@ export async function putPrekeys(tx: Db, keyVersion: number, prekeys: readonly P
   )
 }
 
-/** Whether the taker may have a one-time prekey of an installation, and not only the last-resort one; remembers that it had one. */
-export async function mayTakeOneTime(
-  tx: Db,
-  { agent, installation, taker }: { agent: string; installation: string; taker: string },
-  now: number,
-  until: number,
-): Promise<boolean> {
+interface Take {
+  readonly agent: string
+  readonly installation: string
+  readonly taker: string
+}
+
+/** Whether the taker has had a one-time prekey of an installation of late. */
+export async function hasTakenOneTime(tx: Db, { agent, installation, taker }: Take, now: number): Promise<boolean> {
   const rows = await tx.query(
-    `insert into prekey_takes as t (agent_id, installation, taker, until) values ($1, $2, $3, $5)
-     on conflict (agent_id, installation, taker) do update set until = $5 where t.until <= $4 returning 1 as one`,
-    [agent, installation, taker, now, until],
+    'select from prekey_takes where agent_id = $1 and installation = $2 and taker = $3 and until > $4',
+    [agent, installation, taker, now],
   )
   return rows.length > 0
+}
+
+/** Notes that the taker has one, until when. */
+export async function noteTaken(tx: Db, { agent, installation, taker }: Take, until: number): Promise<void> {
+  await tx.query(
+    `insert into prekey_takes (agent_id, installation, taker, until) values ($1, $2, $3, $4)
+     on conflict (agent_id, installation, taker) do update set until = excluded.until`,
+    [agent, installation, taker, until],
+  )
 }
 
 /** Takes one one-time prekey out of the store: nobody else gets it. The one that expires first goes first. */

@@ -2,7 +2,7 @@ import type { Prekey, prekeys, Reply } from '@aicq/protocol'
 import { openAgent } from '../agents/access.ts'
 import type { Log, Writer } from '../events/log.ts'
 import { openInstallation } from './installations.ts'
-import { mayTakeOneTime, takeOneTime } from './prekeys.sql.ts'
+import { hasTakenOneTime, noteTaken, takeOneTime } from './prekeys.sql.ts'
 
 const day = 86_400_000
 
@@ -21,8 +21,9 @@ export async function takePrekeys(
     await openAgent(tx, agent)
     const { signed, last_resort } = await openInstallation(tx, agent, installation, now)
     let one: Prekey | undefined
-    if (await mayTakeOneTime(tx, { agent, installation, taker: taker.id }, now, now + day))
-      one = await takeOneTime(tx, agent, installation, now)
+    const take = { agent, installation, taker: taker.id }
+    if (!(await hasTakenOneTime(tx, take, now))) one = await takeOneTime(tx, agent, installation, now)
+    if (one) await noteTaken(tx, take, now + day)
     const given = one ?? last_resort
     return { signed, ...(given ? { one_time: given } : {}) }
   })

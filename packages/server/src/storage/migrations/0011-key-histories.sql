@@ -15,26 +15,35 @@ alter table agent_keys drop constraint agent_keys_key_key;
 create unique index agent_keys_key on agent_keys (key) where not ends;
 
 -- Takes a key for an agent and says its version; null if it is or was another's. Whoever shows possession of a key takes it from a
--- registration that nobody proved, unless that agent has written or joined something. The caller holds the log's lock.
-create function take_key(agent uuid, new_key bytea, new_did text, now_ms bigint) returns int language plpgsql as $$
+-- registration that nobody proved, unless that agent has left anything here; yielded says whose registration that was. The caller holds
+-- the log's lock.
+create function take_key(agent uuid, new_key bytea, new_did text, now_ms bigint, out version int, out yielded uuid) language plpgsql as $$
 declare
-  owner agent_keys;
-  given int := (select max(version) + 1 from agent_keys where agent_id = agent);
+  holder agent_keys;
+  given int := (select max(k.version) + 1 from agent_keys k where k.agent_id = agent);
 begin
-  select * into owner from agent_keys where key = new_key and not ends;
-  if owner.agent_id = agent then return owner.version; end if;
-  if owner.agent_id is not null then
-    if exists (select from agents where id = owner.agent_id and proven)
-      or exists (select from members where agent_id = owner.agent_id)
-      or exists (select from dms where author = owner.agent_id)
-      or exists (select from message_ids where author = owner.agent_id)
-      or exists (select from agent_keys where agent_id = owner.agent_id and version <> owner.version) then
-      return null;
+  select * into holder from agent_keys k where k.key = new_key and not k.ends;
+  if holder.agent_id = agent then
+    version := holder.version;
+    return;
+  end if;
+  if holder.agent_id is not null then
+    if exists (select from agents where id = holder.agent_id and proven)
+      or exists (select from members where agent_id = holder.agent_id)
+      or exists (select from rooms r where r.owner = holder.agent_id)
+      or exists (select from dms where author = holder.agent_id)
+      or exists (select from message_ids where author = holder.agent_id)
+      or exists (select from prekeys where agent_id = holder.agent_id)
+      or exists (select from prekey_takes where agent_id = holder.agent_id or taker = holder.agent_id)
+      or exists (select from key_exchanges where author = holder.agent_id or recipient = holder.agent_id)
+      or exists (select from agent_keys k where k.agent_id = holder.agent_id and k.version <> holder.version) then
+      return;
     end if;
-    delete from key_operations where agent_id = owner.agent_id;
-    delete from agent_keys where agent_id = owner.agent_id;
-    update agents set erased_at = now_ms where id = owner.agent_id;
+    delete from key_operations where agent_id = holder.agent_id;
+    delete from agent_keys where agent_id = holder.agent_id;
+    update agents set erased_at = now_ms where id = holder.agent_id;
+    yielded := holder.agent_id;
   end if;
   insert into agent_keys (agent_id, version, key, did) values (agent, given, new_key, new_did);
-  return given;
+  version := given;
 end $$;
