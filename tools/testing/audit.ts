@@ -15,8 +15,8 @@ export interface TestAudit extends AsyncDisposable {
   checkpoint(): Promise<void>
   /** All entries as the administrator reads them, the oldest first. */
   entries(): Promise<AuditEntry[]>
-  /** What a verifier finds who trusts the instance's key of now. */
-  verify(): Promise<AuditReport>
+  /** What a verifier finds who trusts the instance's key of now. `now`: the verifier's clock (ms). */
+  verify(now?: number): Promise<AuditReport>
   /** Runs SQL as the owner of the tables, whom nothing stops. */
   asOwner(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>
 }
@@ -35,9 +35,9 @@ export async function openAudit(server: TestServer, admin: Identity): Promise<Te
       await linkEntries(db)
       return (await send(server.url, 'GET /v1/audit?order=asc&limit=1000', { as: admin })).body.entries
     },
-    async verify() {
+    async verify(now) {
       const { body } = await send(server.url, 'GET /v1/audit/checkpoints?limit=1000')
-      return verifyAudit(await made.entries(), body.checkpoints, [instance.did])
+      return verifyAudit(await made.entries(), body.checkpoints, [instance.did], now)
     },
     async asOwner(sql, values) {
       const client = new pg.Client(server.database.owner)

@@ -176,7 +176,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     content: async () => metrics.render(await logPosition(db).catch(() => undefined), db.load()),
   })
 
-  const { ADMIN_AGENT_ID: _, ...set } = config.given // an agent's id stands as such alone
+  // an agent's id stands as such alone
+  const set = { ...config.given, ...(config.adminAgent && { ADMIN_AGENT_ID: 'set' }) }
   const unrecorded = await recordStart(db, now(), {
     ...(config.adminAgent && { subject: config.adminAgent }),
     details: { version, settings: set },

@@ -32,14 +32,16 @@ export interface AuditReport {
  * @param entries all that there are, in order
  * @param checkpoints in any order; several of one count must agree
  * @param keys did:keys that may have signed checkpoints
+ * @param now milliseconds: an audit may only begin after a checkpoint that was a year old by then
  */
 export async function verifyAudit(
   entries: Iterable<AuditEntry> | AsyncIterable<AuditEntry>,
   checkpoints: readonly AuditCheckpoint[],
   keys: readonly string[],
+  now = Date.now(),
 ): Promise<AuditReport> {
   const signed = Map.groupBy(checkpoints, ({ count }) => count)
-  const highest = Math.max(0, ...signed.keys())
+  const highest = checkpoints.reduce((most, { count }) => Math.max(most, count), 0)
   let before: { position: number; link: string } | undefined
   let first = 1
   let [erased, held, vouched] = [0, 0, 0]
@@ -76,6 +78,15 @@ export async function verifyAudit(
         return report(
           fault(1, 'missing', `the first that is there is ${entry.position}, and no checkpoint says what was before`),
         )
+      const beginning = signed.get(before.position)?.find(({ at }) => at > now - shortestLife)
+      if (beginning)
+        return report(
+          fault(
+            1,
+            'missing',
+            `entries up to ${before.position} are gone, and were not a year old: nothing so young is pruned`,
+          ),
+        )
       first = before.position + 1
       vouched = before.position
       const wrong = await judge(before.position, before.link)
@@ -91,6 +102,9 @@ export async function verifyAudit(
     return report(fault(last + 1, 'missing', `entries end at ${last}, and there is a checkpoint at ${highest}`))
   return report()
 }
+
+/** Milliseconds for which no server prunes an entry (AUDIT_RETENTION). */
+const shortestLife = 365 * 86_400_000
 
 /** Where an audit begins: with its first entry, or after the checkpoint up to which it was pruned. */
 function startOf(position: number, signed: ReadonlyMap<number, readonly AuditCheckpoint[]>) {

@@ -117,7 +117,7 @@ export const roomUpdate = {
   path: '/room/{room}',
   caller: 'agent',
   writes: true,
-  limit: { max: 30, window: 60, per: 'agent' },
+  limit: { max: 60, window: 3600, per: 'agent' },
   params: one,
   body: only({
     name: Type.Optional(Type.String({ description: '1 to 50 letters, digits, `-` and `_`.' })),

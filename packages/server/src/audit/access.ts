@@ -34,7 +34,7 @@ export async function audit(tx: Db, now: number, action: Audited): Promise<void>
 }
 
 /**
- * Takes payload and salt from every entry that names an agent, which must be marked as erased before; the chain still holds. An entry
- * that says so afterwards leaves `agent` and `subject` out, unless somebody else did it.
+ * Takes payload and salt from entries that name an agent, which must be marked as erased before: a part of them, and says how many it
+ * found. The chain still holds. An entry that says so afterwards leaves `agent` and `subject` out, unless somebody else did it.
  */
-export const eraseAudit = (tx: Db, agent: string): Promise<void> => eraseEntries(tx, agent)
+export const eraseAudit = (tx: Db, agent: string): Promise<number> => eraseEntries(tx, agent, 2_000)

@@ -25,9 +25,10 @@ export async function insertEntry(tx: Db, entry: NewEntry): Promise<void> {
   await tx.query('select audit_entry($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', values)
 }
 
-/** SQLSTATE 55000 if the agent is not erased. */
-export async function eraseEntries(tx: Db, agent: string): Promise<void> {
-  await tx.query('select erase_audit($1)', [agent])
+/** How many entries, of at most so many, named the agent. SQLSTATE 55000 if it is not erased. */
+export async function eraseEntries(tx: Db, agent: string, most: number): Promise<number> {
+  const [row] = await tx.query<{ found: number }>('select erase_audit($1, $2) as found', [agent, most])
+  return row!.found
 }
 
 /** Makes the transaction that is open wait for locks no longer than half a second; then it is `unavailable`. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openAudit } from '../../../../tools/testing/audit.ts'
 import { administered, newAgent, send } from '../../../../tools/testing/server.ts'
+import { recordStart } from './record-start.ts'
 
 test('what matters to security is written with the action: who, what, to whom, where, from where, by which request', async () => {
   const { server, admin } = await administered({ AUDIT_ADDRESS: 'full' })
@@ -90,12 +91,15 @@ test('a start is written down with the settings that are set, and no secret amon
   await using _ = server
   await using audit = await openAudit(server, admin)
   const [started] = (await audit.entries()) as unknown as {
-    subject: string
+    subject?: string
     details: { settings: Record<string, string> }
   }[]
   const { REGION, INSTANCE_SECRET, DATABASE_URL, ADMIN_AGENT_ID } = started!.details.settings
-  assert.deepEqual([REGION, INSTANCE_SECRET, DATABASE_URL, ADMIN_AGENT_ID], ['here', 'set', 'set', undefined])
-  assert.equal(started!.subject, admin.id)
+  assert.deepEqual([REGION, INSTANCE_SECRET, DATABASE_URL, ADMIN_AGENT_ID], ['here', 'set', 'set', 'set'])
+  assert.equal(started!.subject, undefined, 'nobody who is not here is named')
+  await recordStart(audit.db, Date.now(), { subject: admin.id })
+  const last = (await audit.entries()).at(-1) as unknown as { type: string; subject: string }
+  assert.deepEqual([last.type, last.subject], ['server.started', admin.id])
 })
 
 test('names, emails, bodies and room keys never get into the audit', async () => {

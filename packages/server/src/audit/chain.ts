@@ -51,7 +51,7 @@ export async function makeCheckpoint(
   return db.transaction(async (tx) => {
     await lockChain(tx)
     const [latest] = await listCheckpoints(tx, 'desc', Number.MAX_SAFE_INTEGER, 1)
-    if (latest && latest.at > now - interval) return undefined
+    if (latest && latest.at <= now && latest.at > now - interval) return undefined
     const last = await lastLink(tx)
     if (!last || last.position === latest?.count) return undefined
     const checkpoint = await signCheckpoint(instance, { count: last.position, root: last.link, at: now })

@@ -25,7 +25,7 @@ export async function listAudit(
   const more = rows.length > limit
   const entries = page.map((row) => {
     const { position, salt, commitment, link } = row
-    const payload = payloadOf(row)
+    const payload = row.is_leaving ? undefined : payloadOf(row)
     if (!payload) return { position, erased: true as const, commitment, link }
     return { position, ...payload, salt: salt!.toString('hex'), commitment, link }
   })

@@ -5,6 +5,8 @@ export interface ListedRow extends EntryRow {
   /** In hex, both. */
   readonly commitment: string
   readonly link: string
+  /** It names an agent that is being erased: what it says is shown no more. */
+  readonly is_leaving: boolean
 }
 
 /** Which entries; `after` and `before` are times (ms), exclusive, `from` is a position, exclusive. */
@@ -20,7 +22,8 @@ export interface Wanted {
 
 const text = (order: 'asc' | 'desc', filter: string) =>
   `select l.position, e.at, e.type, e.outcome, e.agent, e.subject, e.room, e.message, e.address, e.request_id,
-          e.details, e.salt, encode(l.commitment, 'hex') as commitment, encode(l.link, 'hex') as link
+          e.details, e.salt, encode(l.commitment, 'hex') as commitment, encode(l.link, 'hex') as link,
+          exists (select from agents a where a.id in (e.agent, e.subject) and a.erased_at is not null) as is_leaving
      from audit_entries e join audit_links l on l.position = e.position
     where e.position ${order === 'asc' ? '>' : '<'} $1 and e.at > $2 and e.at < $3 ${filter}
     order by e.position ${order} limit $4`

@@ -42,6 +42,11 @@ test('the role that prunes can do nothing else', async () => {
   await using _ = server
   for (const sql of ['select from audit_entries', 'delete from audit_entries', 'select from agents', 'select from dms'])
     await assert.rejects(ask(server.database.pruning, sql), { code: '42501' }, sql)
+  const callable = await ask(
+    server.database.pruning,
+    `select proname from pg_proc where pronamespace = 'public'::regnamespace and has_function_privilege(oid, 'execute')`,
+  )
+  assert.deepEqual(callable, [{ proname: 'prune_audit' }])
 })
 
 test('what is older than a year is pruned up to a checkpoint, from which on the rest still holds', async () => {
@@ -85,6 +90,7 @@ test('a pruned audit begins at its checkpoint', async () => {
   await audit.link()
   await audit.asOwner('delete from audit_entries where position <= 3')
   await audit.asOwner('delete from audit_checkpoints where count < 3')
-  const { fault, first, last, unsigned } = await audit.verify()
+  const { fault, first, last, unsigned } = await audit.verify(Date.now() + 366 * day * 1000)
   assert.deepEqual({ fault, first, last, unsigned }, { fault: undefined, first: 4, last: 4, unsigned: 1 })
+  assert.equal((await audit.verify()).fault?.kind, 'missing')
 })

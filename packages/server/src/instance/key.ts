@@ -8,7 +8,7 @@ const info = Buffer.from('aicq:instance-key:1')
 
 export interface InstanceKey {
   readonly identity: Identity
-  /** did:keys, the present one first: all that ever signed here. */
+  /** did:keys, the present one first: those that the secret opens. Whoever can only write to the database makes none. */
   readonly dids: readonly string[]
   /** There was a key, and this secret does not open it. */
   readonly replaced: boolean
@@ -20,13 +20,16 @@ export async function openInstanceKey(db: Db, secret: Uint8Array, now: number): 
   return db.transaction(async (tx) => {
     await lockKeys(tx)
     const known = await listKeys(tx)
-    const dids = known.map(({ key }) => key)
-    const seed = known[0] && unseal(key, known[0].sealed, known[0].key)
-    if (seed) return { identity: await identityFromSeed(seed), dids, replaced: false }
+    const opened = known.flatMap(({ key: did, sealed }) => {
+      const seed = unseal(key, sealed, did)
+      return seed ? [{ did, seed }] : []
+    })
+    if (opened[0])
+      return { identity: await identityFromSeed(opened[0].seed), dids: opened.map(({ did }) => did), replaced: false }
     const fresh = newSeed()
     const identity = await identityFromSeed(fresh)
     await insertKey(tx, identity.did, seal(key, fresh, identity.did), now)
-    return { identity, dids: [identity.did, ...dids], replaced: known.length > 0 }
+    return { identity, dids: [identity.did], replaced: known.length > 0 }
   })
 }
 

@@ -3,7 +3,7 @@ import { type Agents, openAgent, type Retirement } from '../agents/access.ts'
 import { eraseAudit } from '../audit/access.ts'
 import type { Log, Writer } from '../events/log.ts'
 import type { Db } from '../storage/db.ts'
-import { agentsBeingErased, appendAboutRooms, erasePart, eraseRows, keysOf, passRooms } from './erase.sql.ts'
+import { agentsBeingErased, appendAboutRooms, erasePart, eraseRows, hasActed, keysOf, passRooms } from './erase.sql.ts'
 
 export interface Erasing {
   readonly db: Db
@@ -30,21 +30,23 @@ export async function eraseAgent(erasing: Erasing, caller: Writer, agent: string
   if (caller.id !== agent && caller.id !== admin)
     throw new ProtocolError('not_self', 'only the agent itself and the administrator may erase it')
   const keys = await log.write(caller, async (tx, append, audit) => {
-    await openAgent(tx, agent)
+    const { proven } = await openAgent(tx, agent)
     const now = log.now()
     const held = await keysOf(tx, agent)
-    await retirement.retire(
-      tx,
-      agent,
-      held.map(({ key }) => key),
-    )
+    // a registration that nobody proved, and that left nothing, may be of a key whose owner never came here
+    if (caller.id === agent || proven || (await hasActed(tx, agent)))
+      await retirement.retire(
+        tx,
+        agent,
+        held.map(({ key }) => key),
+      )
     const { passed, closed } = await passRooms(tx, agent, now)
     await eraseRows(tx, agent, now)
     await appendAboutRooms(tx, 'room.updated', passed, now)
     await appendAboutRooms(tx, 'room.closed', closed, now)
     await append({ type: 'agent.erased', agent })
     await eraseAudit(tx, agent)
-    await audit({ type: 'agent.erased', agent: caller.id === agent ? undefined : caller.id })
+    await audit({ type: 'agent.erased', ...(caller.id === agent ? { agent: undefined, origin: undefined } : {}) })
     return held
   })
   for (const keyid of [agent, ...keys.map(({ did }) => did)]) agents.forget(keyid)
@@ -52,8 +54,9 @@ export async function eraseAgent(erasing: Erasing, caller: Writer, agent: string
   return undefined
 }
 
-/** Deletes what an erased agent said, by parts, until there is nothing left or `signal` aborts; it may be begun again at any time. */
+/** Deletes what an erased agent said, and what the audit says of it, by parts, until there is nothing left or `signal` aborts; it may be begun again at any time. */
 async function eraseSaid(db: Db, agent: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await eraseAudit(db, agent)) > 0);
   while (!signal.aborted && (await erasePart(db, agent, part)) > 0);
 }
 

@@ -1,5 +1,11 @@
 import type { Db } from '../storage/db.ts'
 
+/** Whether an agent has left anything here but its registration. */
+export async function hasActed(tx: Db, agent: string): Promise<boolean> {
+  const [row] = await tx.query<{ acted: boolean }>('select has_acted($1) as acted', [agent])
+  return row!.acted
+}
+
 /** Every key that an agent ever held. */
 export function keysOf(tx: Db, agent: string): Promise<{ key: Buffer; did: string }[]> {
   return tx.query('select key, did from agent_keys where agent_id = $1', [agent])
@@ -12,7 +18,9 @@ export function keysOf(tx: Db, agent: string): Promise<{ key: Buffer; did: strin
 export async function passRooms(tx: Db, agent: string, now: number): Promise<{ passed: string[]; closed: string[] }> {
   const rows = await tx.query<{ id: string; is_closed: boolean }>(
     `with heir as materialized (
-       select r.id, (select m.agent_id from members m where m.room_id = r.id and m.agent_id <> $1
+       select r.id, (select m.agent_id from members m
+                       join agents a on a.id = m.agent_id join agent_keys k on k.agent_id = a.id and k.version = a.key_version and not k.ends
+                      where m.room_id = r.id and m.agent_id <> $1
                       order by m.joined_at, m.agent_id limit 1) as agent
          from rooms r where r.owner = $1
      ), settled as (

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { ProtocolError, uuidToMessageId } from '@aicq/protocol'
 import { requireSelf } from '../agents/access.ts'
-import { audit, listEntries, payloadOf } from '../audit/access.ts'
+import { listEntries, payloadOf } from '../audit/access.ts'
 import { toDm } from '../dms/access.ts'
-import type { Writer } from '../events/log.ts'
+import type { Log, Writer } from '../events/log.ts'
 import { toMessage } from '../messages/access.ts'
 import type { Db } from '../storage/db.ts'
 import { toTime } from '../time.ts'
@@ -74,7 +74,9 @@ async function auditOf(db: Db, agent: string, after: string) {
   return rows.map((row) => {
     const payload = payloadOf(row)!
     const { agent: by, address, request_id, ...others } = payload
-    return { key: String(row.position), data: by === agent ? payload : others }
+    // whose request was refused may only have claimed to be the agent
+    const isOwn = by === agent && payload.outcome === 'done'
+    return { key: String(row.position), data: isOwn ? payload : others }
   })
 }
 
@@ -88,14 +90,14 @@ const withoutNull = (data: object) => Object.fromEntries(Object.entries(data).fi
  */
 export async function exportAgent(
   db: Db,
-  now: number,
+  log: Log,
   server: string,
   caller: Writer,
   agent: string,
 ): Promise<AsyncIterable<string>> {
   requireSelf(caller.id, agent)
-  await audit(db, now, { type: 'agent.exported', agent, origin: caller.origin })
-  return lines(db, now, server, caller)
+  await log.write(caller, (_tx, _append, audit) => audit({ type: 'agent.exported' }))
+  return lines(db, log.now(), server, caller)
 }
 
 async function* lines(db: Db, now: number, server: string, caller: Writer): AsyncGenerator<string, void, undefined> {

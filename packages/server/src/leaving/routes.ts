@@ -7,5 +7,5 @@ import { exportAgent } from './export-agent.ts'
 export function serveLeaving(serve: Serve, erasing: Erasing, url: () => string): void {
   const { db, log } = erasing
   serve(agents.agentErase, (caller, { agent }) => eraseAgent(erasing, caller.agent, agent))
-  serve(agents.agentExport, (caller, { agent }) => exportAgent(db, log.now(), url(), caller.agent, agent))
+  serve(agents.agentExport, (caller, { agent }) => exportAgent(db, log, url(), caller.agent, agent))
 }

@@ -34,6 +34,7 @@ export async function migrate(owner: pg.ClientConfig, servingRole?: string, prun
     const known = allMigrations()
     refuseOthers(done, known)
     for (const migration of known) if (!done.has(migration.version)) await apply(client, migration)
+    await client.query(closeFunctions)
     if (servingRole && servingRole !== owner.user) await grant(client, servingRole)
     if (pruningRole && pruningRole !== owner.user) await grantPruning(client, pruningRole)
   } finally {
@@ -76,6 +77,9 @@ async function apply(client: pg.Client, { version, name, sql, hash }: Migration)
     throw new StartError(`Migration ${name} failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
 }
+
+/** Functions act with the rights of their owner, and everybody might call them: only whom they are given to may. */
+const closeFunctions = 'revoke execute on all functions in schema public from public'
 
 async function grant(client: pg.Client, role: string): Promise<void> {
   const name = client.escapeIdentifier(role)

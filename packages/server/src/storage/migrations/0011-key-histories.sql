@@ -14,6 +14,19 @@ alter table agent_keys add column ends boolean not null default false;
 alter table agent_keys drop constraint agent_keys_key_key;
 create unique index agent_keys_key on agent_keys (key) where not ends;
 
+-- Whether an agent has left anything here but its registration.
+create function has_acted(of_agent uuid) returns boolean language plpgsql stable as $$
+begin
+  return exists (select from members where agent_id = of_agent)
+      or exists (select from rooms r where r.owner = of_agent)
+      or exists (select from dms where author = of_agent)
+      or exists (select from message_ids where author = of_agent)
+      or exists (select from prekeys where agent_id = of_agent)
+      or exists (select from prekey_takes where agent_id = of_agent or taker = of_agent)
+      or exists (select from key_exchanges where author = of_agent or recipient = of_agent)
+      or exists (select from agent_keys where agent_id = of_agent offset 1);
+end $$;
+
 -- Takes a key for an agent and says its version; null if it is or was another's. Whoever shows possession of a key takes it from a
 -- registration that nobody proved, unless that agent has left anything here; yielded says whose registration that was. The caller holds
 -- the log's lock.
@@ -29,14 +42,7 @@ begin
   end if;
   if holder.agent_id is not null then
     if exists (select from agents where id = holder.agent_id and proven)
-      or exists (select from members where agent_id = holder.agent_id)
-      or exists (select from rooms r where r.owner = holder.agent_id)
-      or exists (select from dms where author = holder.agent_id)
-      or exists (select from message_ids where author = holder.agent_id)
-      or exists (select from prekeys where agent_id = holder.agent_id)
-      or exists (select from prekey_takes where agent_id = holder.agent_id or taker = holder.agent_id)
-      or exists (select from key_exchanges where author = holder.agent_id or recipient = holder.agent_id)
-      or exists (select from agent_keys k where k.agent_id = holder.agent_id and k.version <> holder.version) then
+      or has_acted(holder.agent_id) then
       return;
     end if;
     delete from key_operations where agent_id = holder.agent_id;

@@ -54,6 +54,10 @@ create table audit_refusals (
   unique nulls not distinct (minute, type, agent, address)
 );
 
+-- An agent, unless it is erased or was never here: an entry that comes late names nobody who has left.
+create function known_agent(agent uuid) returns uuid language sql stable
+  set search_path = public, pg_temp as $$ select id from agents where id = agent and erased_at is null $$;
+
 -- Writes an entry, at the end of the log of its transaction; the log's lock is taken first if it is not held yet.
 create function audit_entry(entry_type text, entry_outcome text, by_agent uuid, of_subject uuid, in_room uuid, of_message uuid,
   from_address text, request text, more jsonb, now_ms bigint) returns bigint language plpgsql
@@ -63,27 +67,35 @@ declare
 begin
   perform lock_log();
   update audit_head set position = position + 1 returning position into place;
-  insert into audit_entries values (place, now_ms, entry_type, entry_outcome, by_agent, of_subject, in_room, of_message, from_address,
+  insert into audit_entries values (place, now_ms, entry_type, entry_outcome, known_agent(by_agent), known_agent(of_subject), in_room, of_message, from_address,
     request, more, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
   return place;
 end $$;
 
--- Takes payload and salt from the entries that name an agent which is erased already; their commitments stay. Refusals that are
--- still counted go on without it.
-create function erase_audit(erased uuid) returns void language plpgsql
+-- Takes payload and salt from entries that name an agent which is erased already, at most so many; their commitments stay. Refusals
+-- that are still counted go on without it. Says how many entries it found.
+create function erase_audit(erased uuid, most int) returns int language plpgsql
   security definer set search_path = public, pg_temp as $$
+declare
+  found_entries int;
 begin
   if exists (select from agents where id = erased and erased_at is null) then
     raise exception 'agent % is not erased', erased using errcode = '55000';
   end if;
-  update audit_entries
+  with part as (
+    (select position from audit_entries where agent = erased order by position limit most)
+    union
+    (select position from audit_entries where subject = erased order by position limit most))
+  update audit_entries e
      set at = 0, type = null, outcome = null, agent = null, subject = null, room = null, message = null, address = null, request_id = null,
          details = null, salt = null
-   where agent = erased or subject = erased;
+    from part where e.position = part.position;
+  get diagnostics found_entries = row_count;
   with gone as (delete from audit_refusals where agent = erased returning minute, type, address, count)
   insert into audit_refusals as r (minute, type, agent, address, count)
   select minute, type, null, address, count from gone
   on conflict (minute, type, agent, address) do update set count = r.count + excluded.count;
+  return found_entries;
 end $$;
 
 -- Makes entries of the refusals of minutes before this one (since 1970); of agents that are not known any more, without them.

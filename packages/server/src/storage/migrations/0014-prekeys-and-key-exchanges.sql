@@ -23,6 +23,7 @@ create table prekey_takes (
   until bigint not null,
   primary key (agent_id, installation, taker)
 );
+create index prekey_takes_of_taker on prekey_takes (taker);
 create index prekey_takes_ending on prekey_takes (until);
 
 -- Ephemeral keys that agents offer each other (spec/key-exchange.md).
