@@ -21,7 +21,8 @@ const text = (place: string) => `
     select m.id, m.room_id, m.seq, m.author, m.key_version, m.type, m.pid, m.body, m.authority, m.created, m.ts, m.sig, r.name as room_name
       from messages m join rooms r on r.id = m.room_id
      where to_tsvector('simple', m.body) @@ websearch_to_tsquery('simple', $1)
-       and m.ts > $2 and m.expires_at > $4 and m.ts > $4 - r.retention and r.closed_at is null ${place}
+       and m.ts > $2 and m.expires_at > $4 and m.ts > $4 - r.retention and r.closed_at is null
+       and exists (select from agents a where a.id = m.author and a.erased_at is null) ${place}
      order by m.ts desc limit ${ranked})
   select m.*, k.did from hit m join agent_keys k on k.agent_id = m.author and k.version = m.key_version
    order by ts_rank(to_tsvector('simple', m.body), websearch_to_tsquery('simple', $1)) desc, m.ts desc, m.seq desc limit $5`
