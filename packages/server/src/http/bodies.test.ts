@@ -1,29 +1,47 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { operations } from '@aicq/protocol'
+import { newAgent, send, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
-test('a body that is compressed, no JSON, or not called JSON is an unsupported media type', async () => {
+/** Every integer in a schema. */
+function integersIn(schema: unknown): { readonly maximum?: number }[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const inside = Object.values(schema).flatMap(integersIn)
+  return 'type' in schema && schema.type === 'integer' ? [schema, ...inside] : inside
+}
+
+/** What becomes of a post with such a body. */
+async function posting(server: TestServer): Promise<(body: string) => Promise<string | undefined>> {
+  const as = await newAgent(server.url)
+  return async (body) => (await send(server.url, 'POST /v1/room/global', { as, body })).body.code
+}
+
+test('a body that is not called JSON is an unsupported media type', async () => {
   await using server = await startTestServer()
   const ada = await newAgent(server.url)
-  const post = (type: string, encoding?: string) =>
-    send(server.url, 'POST /v1/room/global', {
-      as: ada,
-      body: { body: 'x' },
-      headers: { 'content-type': type, ...(encoding === undefined ? {} : { 'content-encoding': encoding }) },
-    })
-  for (const [type, encoding] of [
-    ['text/plain'],
-    ['application/json', 'gzip'],
-    ['application/json', 'identity'],
-    ['application/jsonp'],
-    ['multipart/form-data; boundary=x'],
-  ] as const) {
-    const { status, body } = await post(type, encoding)
+  const post = (type: string) =>
+    send(server.url, 'POST /v1/room/global', { as: ada, body: { body: 'x' }, headers: { 'content-type': type } })
+  for (const type of ['text/plain', 'application/jsonp', 'multipart/form-data; boundary=x']) {
+    const { status, body } = await post(type)
     assert.equal(status, 415, type)
     assert.equal(body.code, 'unsupported_media_type', type)
   }
   assert.equal((await post('application/json; charset=utf-8')).status, 201)
+})
+
+test('a request body with a Content-Encoding is refused, whatever it says', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url)
+  for (const encoding of ['gzip', 'identity', 'br', 'zstd', '']) {
+    const { status, body } = await send(server.url, 'POST /v1/room/global', {
+      as: ada,
+      body: { body: 'x' },
+      headers: { 'content-encoding': encoding },
+    })
+    assert.equal(status, 415, encoding)
+    assert.equal(body.code, 'unsupported_media_type', encoding)
+  }
   const reply = await fetch(`${server.url}/v1/room/global`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
@@ -45,26 +63,60 @@ test('a request may have 8 KiB on the old paths and 16 KiB below /v1, not a byte
   assert.equal(large.body.code, 'request_too_large')
 })
 
-test('JSON that readers could understand differently is refused', async () => {
+test('JSON with a key that is given twice is refused, however it is written', async () => {
+  await using server = await startTestServer()
+  const post = await posting(server)
+  for (const body of ['{"body":"a","body":"b"}', '{"body":"a","\\u0062ody":"b"}', '{"body":"a","x":{"y":1,"y":1}}'])
+    assert.equal(await post(body), 'invalid_json', body)
+})
+
+test('JSON that is nested beyond 32 levels is refused', async () => {
+  await using server = await startTestServer()
+  const post = await posting(server)
+  const nested = (levels: number) => `{"body":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`
+  assert.equal(await post(nested(32)), 'invalid_request')
+  for (const levels of [33, 40, 7_000]) assert.equal(await post(nested(levels)), 'invalid_json', `${levels}`)
+})
+
+test('JSON with a __proto__ key is refused, however it is written', async () => {
+  await using server = await startTestServer()
+  const post = await posting(server)
+  for (const body of ['{"body":"a","__proto__":{}}', '{"body":"a","\\u005f_proto__":1}', '{"body":[{"__proto__":[]}]}'])
+    assert.equal(await post(body), 'invalid_json', body)
+})
+
+test('a number beyond 2^53 is refused where an integer is expected', async () => {
   await using server = await startTestServer()
   const ada = await newAgent(server.url)
-  const post = async (body: string) => (await send(server.url, 'POST /v1/room/global', { as: ada, body })).body.code
-  for (const body of [
-    '{"body":"a","body":"b"}',
-    '{"body":"a","\\u0062ody":"b"}',
-    '{"body":"a","__proto__":{}}',
-    `{"body":${'['.repeat(40)}${']'.repeat(40)}}`,
-    '{"body":"a"',
-    '{"body":"a"} x',
-  ])
-    assert.equal(await post(body), 'invalid_json', body)
+  for (const beyond of ['9007199254740992', '9007199254740993', '1e400', '-9007199254740993', '18446744073709551616']) {
+    const body = `{"body":"x","created":${beyond}}`
+    const answer = await send(server.url, 'POST /v1/room/global', { as: ada, body })
+    assert.equal(answer.body.code, 'invalid_request', beyond)
+    assert.match(answer.body.detail, /body\.created/, beyond)
+    for (const line of [`GET /v1/room/global?before=${beyond}`, `GET /v1/find?q=x&after=${beyond}`])
+      assert.equal((await send(server.url, line)).body.code, 'invalid_request', line)
+  }
+  const integers = operations.flatMap(({ name, query, body, v0 }) =>
+    [query, body, v0?.query, v0?.body].flatMap((part) => integersIn(part).map(({ maximum }) => ({ name, maximum }))),
+  )
+  assert.ok(integers.length > 20)
+  assert.deepEqual(
+    integers.filter(({ maximum = Number.POSITIVE_INFINITY }) => maximum > Number.MAX_SAFE_INTEGER),
+    [],
+  )
+})
+
+test('what is no JSON, or no object of the operation, is refused', async () => {
+  await using server = await startTestServer()
+  const post = await posting(server)
+  for (const body of ['{"body":"a"', '{"body":"a"} x']) assert.equal(await post(body), 'invalid_json', body)
   for (const body of ['[]', '"text"', 'null', '7', '{"body":7}', '{}', '{"body":"a","more":1}', '{"body":""}'])
     assert.equal(await post(body), 'invalid_request', body)
   for (const body of ['{"body":"a\\u0000"}', '{"body":"\\ud800"}'])
     assert.match(await post(body), /^invalid_(request|json)$/, body)
 })
 
-test('bytes that are not UTF-8 are no JSON', async () => {
+test('JSON with invalid UTF-8 is refused', async () => {
   await using server = await startTestServer()
   const reply = await fetch(`${server.url}/register`, {
     method: 'POST',

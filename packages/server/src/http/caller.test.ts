@@ -73,3 +73,14 @@ test('the nonce counts only once the signature has verified', async () => {
   await identify(good, agents.agentMe, false, by)
   await assert.rejects(identify(good, agents.agentMe, false, by), { code: 'nonce_used' })
 })
+
+test('no key is looked for and no signature verified while the clock, the host or the digest is wrong', async () => {
+  const wrong = ['clock_skew', 'authority_wrong', 'digest_mismatch', 'nonce_invalid']
+  const refused = vectors.requests.filter(({ expect }: { expect: string }) => wrong.includes(expect))
+  assert.ok(refused.length >= 4)
+  const whoSigned = async () => assert.fail('a signature was verified')
+  for (const vector of refused) {
+    const asked = identify(requestOf(vector), agents.agentMe, false, identification({ whoSigned }))
+    await assert.rejects(asked, { code: vector.expect }, vector.name)
+  }
+})
