@@ -74,13 +74,16 @@ test('the nonce counts only once the signature has verified', async () => {
   await assert.rejects(identify(good, agents.agentMe, false, by), { code: 'nonce_used' })
 })
 
-test('no key is looked for and no signature verified while the clock, the host or the digest is wrong', async () => {
-  const wrong = ['clock_skew', 'authority_wrong', 'digest_mismatch', 'nonce_invalid']
-  const refused = vectors.requests.filter(({ expect }: { expect: string }) => wrong.includes(expect))
-  assert.ok(refused.length >= 4)
+test('while the clock, the host or the digest is wrong, no key is looked for and no signature verified', async () => {
+  const [good] = vectors.requests
+  const altered = vectors.requests.find(({ name }: { name: string }) => name === 'another body')
   const whoSigned = async () => assert.fail('a signature was verified')
-  for (const vector of refused) {
-    const asked = identify(requestOf(vector), agents.agentMe, false, identification({ whoSigned }))
-    await assert.rejects(asked, { code: vector.expect }, vector.name)
+  for (const [code, vector, changes] of [
+    ['clock_skew', good, { now: () => now + 60_000 }],
+    ['authority_wrong', good, { isOwnName: () => false }],
+    ['digest_mismatch', altered, {}],
+  ] as const) {
+    const by = identification({ whoSigned, ...changes })
+    await assert.rejects(identify(requestOf(vector), agents.agentMe, false, by), { code }, code)
   }
 })
