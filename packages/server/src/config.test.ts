@@ -58,6 +58,21 @@ test('an empty variable is as good as none', () => {
   assert.equal(readConfig({}).host, '127.0.0.1')
 })
 
+test('every wait has a limit, and each is a setting: headers 10 s, request 15 s, handler 10 s, statement 5 s, idle 60 s', () => {
+  const limits = {
+    HEADERS_TIMEOUT: ['headersTimeout', 10_000],
+    REQUEST_TIMEOUT: ['requestTimeout', 15_000],
+    HANDLER_TIMEOUT: ['handlerTimeout', 10_000],
+    STATEMENT_TIMEOUT: ['statementTimeout', 5_000],
+    IDLE_TIMEOUT: ['idleTimeout', 60_000],
+  } as const
+  for (const [env, [name, ms]] of Object.entries(limits)) {
+    assert.equal(readConfig({})[name], ms, env)
+    assert.equal(readConfig({ [env]: '1234' })[name], 1234, env)
+    assert.match(refusal({ [env]: '0' }), /whole number/, env)
+  }
+})
+
 test('production insists on its own names, a kept secret and encrypted connections', () => {
   const production = { ENV: 'production' }
   assert.match(refusal(production), /PUBLIC_URL/)

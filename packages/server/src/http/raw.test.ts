@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { startTestServer } from '../../../../tools/testing/server.ts'
+import { everywhere } from './headers.ts'
 
 /** Sends bytes as they are and gives everything that comes back until the server closes. */
 async function talk(url: string, text: string): Promise<string> {
@@ -19,7 +20,7 @@ function problemIn(reply: string): { status: number; code: string } {
   const [head = '', body = ''] = reply.split('\r\n\r\n')
   assert.match(head, /content-type: application\/problem\+json/i)
   assert.match(head, /x-request-id: /i)
-  assert.match(head, /x-content-type-options: nosniff/i)
+  for (const [name, value] of Object.entries(everywhere)) assert.ok(head.includes(`\r\n${name}: ${value}`), name)
   const problem = JSON.parse(body)
   assert.equal(Number(head.split(' ')[1]), problem.status)
   return problem
@@ -44,12 +45,25 @@ test('a path that is not well-formed, too long or unknown is a clear error', asy
   assert.equal(problemIn(await get('/v1/who/%00')).code, 'invalid_request')
 })
 
-test('a client that sends its headers or its body too slowly is told so and cut off', async () => {
-  await using server = await startTestServer({ HEADERS_TIMEOUT: '200', REQUEST_TIMEOUT: '400' })
-  const headers = await talk(server.url, 'GET /api HTTP/1.1\r\nHost: x\r\n')
-  assert.match(problemIn(headers).code, /invalid_request/)
+test('headers that take longer than HEADERS_TIMEOUT to arrive are refused, and the connection ends', async () => {
+  await using server = await startTestServer({ HEADERS_TIMEOUT: '200' })
+  assert.equal(problemIn(await talk(server.url, 'GET /api HTTP/1.1\r\nHost: x\r\n')).code, 'invalid_request')
+})
+
+test('a request that takes longer than REQUEST_TIMEOUT to arrive is refused, and the connection ends', async () => {
+  await using server = await startTestServer({ REQUEST_TIMEOUT: '400' })
   const half = 'POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
-  assert.match(problemIn(await talk(server.url, half)).code, /invalid_request/)
+  assert.equal(problemIn(await talk(server.url, half)).code, 'invalid_request')
+})
+
+test('a connection on which nothing moves for IDLE_TIMEOUT is closed, used or not', async () => {
+  await using server = await startTestServer({ IDLE_TIMEOUT: '1000' })
+  const [never, once] = await Promise.all([
+    talk(server.url, ''),
+    talk(server.url, 'GET /v1/api HTTP/1.1\r\nHost: x\r\n\r\n'),
+  ])
+  assert.equal(never, '')
+  assert.match(once, /^HTTP\/1\.1 200 .*connection: keep-alive/is)
 })
 
 test('a GET with a body is refused', async () => {

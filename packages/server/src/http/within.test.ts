@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import pg from 'pg'
 import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
 
-test('an answer that takes too long becomes 503, and the server goes on', async () => {
+test('an answer that takes longer than HANDLER_TIMEOUT becomes 503, and the server goes on', async () => {
   await using server = await startTestServer({ HANDLER_TIMEOUT: '300' })
   const ada = await newAgent(server.url)
   const blocker = new pg.Client(server.database.owner)

@@ -129,7 +129,7 @@ test('an export is for the agent itself alone', async () => {
   assert.equal(old.body.code, 'signature_missing')
 })
 
-test('an export longer than a part is whole, though its reader takes longer than other answers may', async () => {
+test('an export longer than a part is whole, though its reader takes longer than HANDLER_TIMEOUT', async () => {
   await using server = await startTestServer({ HANDLER_TIMEOUT: '1000' })
   const ada = await newAgent(server.url, 'ada')
   await talkMuch(server, ada)

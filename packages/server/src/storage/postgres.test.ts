@@ -19,7 +19,7 @@ test('short statements are not compiled', async () => {
   assert.deepEqual(await nodes.one.query('show jit'), [{ jit: 'off' }])
 })
 
-test('a statement that takes too long is ended as unavailable, and the next one answers', async () => {
+test('a statement that takes longer than STATEMENT_TIMEOUT is ended as unavailable, and the next one answers', async () => {
   await using nodes = await startNodes({ statementTimeout: 200 })
   await assert.rejects(nodes.one.query('select pg_sleep(30)'), unavailable('57014'))
   await answers(nodes.one)
