@@ -1,22 +1,31 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { operations } from '@aicq/protocol'
 import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
 
-const replies = ['GET /', 'GET /api', 'GET /v1/api', 'GET /nowhere', 'GET /metrics', 'GET /v1/me', 'POST /v1/room']
-
-test('every reply has a request id and forbids framing, sniffing and running', async () => {
+test('every reply carries the security headers: HSTS, CSP, X-Frame-Options DENY, nosniff, Referrer-Policy', async () => {
   await using server = await startTestServer()
-  for (const line of replies) {
-    const { headers } = await send(server.url, line)
+  const asked = operations.flatMap(({ method, path }) =>
+    ['', '/v1'].map((before) => `${method} ${before}${path.replaceAll(/\{\w+\}/g, 'nowhere')}`),
+  )
+  const others = ['GET /nowhere', 'GET /v1/who/%zz', 'GET /v1/stats', 'GET /health/ready', 'OPTIONS /v1/room/global']
+  const pages = ['/', '/docs', '/docs/errors', '/privacy', '/skill.md', '/metrics'].map((path) => `GET ${path}`)
+  const statuses = new Set<number>()
+  for (const line of [...asked, ...others, ...pages]) {
+    const body = /^(POST|PATCH)/.test(line) ? { body: '{' } : {}
+    const { status, headers } = await send(server.url, line, body)
+    statuses.add(status)
     assert.match(headers.get('x-request-id') ?? '', /^[0-9a-f-]{36}$/, line)
-    assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/, line)
+    assert.match(headers.get('strict-transport-security') ?? '', /max-age=\d{7,}/, line)
+    if (pages.includes(line)) assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none'/, line)
+    else assert.equal(headers.get('content-security-policy'), "default-src 'none'; frame-ancestors 'none'", line)
     assert.equal(headers.get('x-frame-options'), 'DENY', line)
     assert.equal(headers.get('x-content-type-options'), 'nosniff', line)
     assert.equal(headers.get('referrer-policy'), 'no-referrer', line)
-    assert.match(headers.get('strict-transport-security') ?? '', /max-age=\d{7,}/, line)
     assert.equal(headers.get('access-control-allow-origin'), '*', line)
     assert.equal(headers.get('access-control-allow-credentials'), null, line)
   }
+  for (const status of [200, 204, 400, 401, 404]) assert.ok(statuses.has(status), `${status}: ${[...statuses]}`)
 })
 
 test('a well-formed request id is kept, in the reply and in every line of the log; another is replaced', async () => {

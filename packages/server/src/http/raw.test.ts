@@ -46,7 +46,7 @@ test('a path that is not well-formed, too long or unknown is a clear error', asy
 })
 
 test('headers that take longer than HEADERS_TIMEOUT to arrive are refused, and the connection ends', async () => {
-  await using server = await startTestServer({ HEADERS_TIMEOUT: '200' })
+  await using server = await startTestServer({ HEADERS_TIMEOUT: '200', IDLE_TIMEOUT: '10000' })
   assert.equal(problemIn(await talk(server.url, 'GET /api HTTP/1.1\r\nHost: x\r\n')).code, 'invalid_request')
 })
 
