@@ -73,17 +73,41 @@ test('every wait has a limit, and each is a setting: headers 10 s, request 15 s,
   }
 })
 
-test('production insists on its own names, a kept secret and encrypted connections', () => {
+test('production insists on its own names and a kept secret', () => {
   const production = { ENV: 'production' }
   assert.match(refusal(production), /PUBLIC_URL/)
   const named = { ...production, PUBLIC_URL: 'https://aicq.example' }
   assert.equal(readConfig(named).host, '::')
-  const remote = { ...named, DATABASE_URL: 'postgres://u@db.example/aicq?sslmode=disable' }
-  assert.match(refusal(remote), /INSTANCE_SECRET/)
-  const secret = { INSTANCE_SECRET: 'ab'.repeat(32) }
-  assert.match(refusal({ ...remote, ...secret }), /sslmode=disable/)
-  const near = { ...named, ...secret, DATABASE_URL: 'postgres://u@127.0.0.1/aicq?sslmode=disable' }
-  assert.equal(refusal(near), 'accepted')
+  assert.match(refusal({ ...named, DATABASE_URL: 'postgres://u@db.example/aicq' }), /INSTANCE_SECRET/)
+})
+
+test('in production a database URL with sslmode=disable is refused, unless it is a loopback address', () => {
+  const production = { ENV: 'production', PUBLIC_URL: 'https://aicq.example', INSTANCE_SECRET: 'ab'.repeat(32) }
+  const near = 'postgres://u@127.0.0.1/aicq?sslmode=disable'
+  const far = 'postgres://u@db.example/aicq?sslmode=disable'
+  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_PRUNER_URL']) {
+    assert.match(refusal({ ...production, DATABASE_URL: near, [name]: far }), /sslmode=disable is refused/, name)
+    assert.equal(refusal({ DATABASE_URL: near, [name]: far }), 'accepted', name)
+  }
+  for (const url of [
+    'postgres://u@db.example/aicq?ssl=0',
+    'postgres://u@127.0.0.1/aicq?sslmode=disable&host=db.example',
+    'postgres:///aicq?sslmode=disable&host=192.0.2.1',
+    'postgres://u@127.0.0.1.db.example/aicq?sslmode=disable',
+    'postgres://u@localhost.example/aicq?sslmode=disable',
+    'postgres://u@[2001:db8::1]/aicq?sslmode=disable',
+  ])
+    assert.match(refusal({ ...production, DATABASE_URL: url }), /sslmode=disable is refused/, url)
+  for (const url of [
+    near,
+    'postgres://u@localhost:5433/aicq?sslmode=disable',
+    'postgres://u@127.0.0.2/aicq?sslmode=disable',
+    'postgres://u@[::1]/aicq?sslmode=disable',
+    'postgres://u@%2Frun%2Fpostgresql/aicq?sslmode=disable',
+    'postgres:///aicq?host=/run/postgresql&sslmode=disable',
+    'postgres://u@db.example/aicq?sslmode=verify-full',
+  ])
+    assert.equal(refusal({ ...production, DATABASE_URL: url }), 'accepted', url)
 })
 
 test('docs/settings.md lists every setting with its meaning', () => {

@@ -17,7 +17,7 @@ export const settings = {
     of: ['development', 'production'],
     fallback: 'development',
     meaning:
-      'In production the server listens on all addresses and insists on PUBLIC_URL and on encrypted database connections.',
+      'In production the server listens on all addresses, insists on PUBLIC_URL, and refuses database URLs with sslmode=disable to other machines.',
   }),
   port: whole({
     env: 'PORT',
@@ -274,10 +274,13 @@ function givenIn(environment: Readonly<Record<string, string | undefined>>): Rec
 }
 
 function refuseOpenConnection(text: string): void {
-  const url = new URL(text)
-  const loopback = ['localhost', '127.0.0.1', '[::1]', ''].includes(url.hostname)
-  if (url.searchParams.get('sslmode') === 'disable' && !loopback)
+  const { hostname, searchParams } = new URL(text)
+  // the driver prefers the host of the query
+  const host = searchParams.get('host') || decodeURIComponent(hostname)
+  const near = /^($|\/|localhost$|127(\.\d{1,3}){3}$|\[?::1\]?$)/.test(host)
+  const open = searchParams.get('sslmode') === 'disable' || ['0', 'false'].includes(searchParams.get('ssl') ?? '')
+  if (open && !near)
     throw new StartError(
-      'In production sslmode=disable is refused in DATABASE_URL, unless the host is a loopback address.',
+      'In production a database URL with sslmode=disable is refused, unless the host is a loopback address or a socket.',
     )
 }
