@@ -7,8 +7,13 @@ import { sqlState } from './storage/db.ts'
  */
 export function openLogger(level: string, to: DestinationStream = pino.destination(1)): Logger {
   const serializers = { err: describeError }
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }, to)
+  const written = { write: (line: string) => to.write(line.replaceAll(unseen, escaped)) }
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }, written)
 }
+
+/** What JSON need not escape, and a terminal or a reader of lines obeys: DEL and C1, line separators, turns of the direction of writing. */
+const unseen = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: 'something that is not an error was thrown' }
