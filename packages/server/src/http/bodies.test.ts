@@ -8,13 +8,13 @@ import { newAgent, send, startTestServer, type TestServer } from '../../../../to
 function integersIn(schema: unknown): { readonly maximum?: number }[] {
   if (typeof schema !== 'object' || schema === null) return []
   const inside = Object.values(schema).flatMap(integersIn)
-  return 'type' in schema && schema.type === 'integer' ? [schema, ...inside] : inside
+  return 'type' in schema && schema.type === 'integer' ? [schema as object, ...inside] : inside
 }
 
 /** What becomes of a post with such a body. */
-async function posting(server: TestServer): Promise<(body: string) => Promise<string | undefined>> {
+async function posting(server: TestServer): Promise<(body: string) => Promise<string>> {
   const as = await newAgent(server.url)
-  return async (body) => (await send(server.url, 'POST /v1/room/global', { as, body })).body.code
+  return async (body) => String((await send(server.url, 'POST /v1/room/global', { as, body })).body.code)
 }
 
 test('a body that is not called JSON is an unsupported media type', async () => {

@@ -54,10 +54,10 @@ async function writesOf(url: string, ada: Identity): Promise<Record<string, Writ
     const { to: _, from: __, ...offer } = (await newKeyOffer(by, { to: to.id, purpose: 'nonces', ...times })).offer
     return offer
   }
-  const exchanges = []
+  const exchanges: { id: string }[] = []
   for (const _ of [1, 2]) exchanges.push(await ask(bob, `POST /v1/keyexchange/${ada.id}`, await offerTo(bob, ada)))
   const { exchanges: offered } = await ask(ada, 'GET /v1/keyexchange?direction=received')
-  const accepted = offered.find(({ id }: { id: string }) => id === exchanges[0].id)
+  const accepted = offered.find(({ id }: { id: string }) => id === exchanges[0]!.id)
   const { answer } = await answerKeyOffer(ada, accepted, bob.did, Date.now())
   const declared = await declareKeys(await verifyKeyHistory(ada.id, [await createKeys(ada)]), ada, { dm: 'aicq-dm-v2' })
   const invitation = (await ask(ada, 'POST /v1/invitations', {})).id
@@ -79,8 +79,8 @@ async function writesOf(url: string, ada: Identity): Promise<Record<string, Writ
     'prekeys.take': write(`POST /v1/prekeys/${bob.id}`, { installation }),
     'prekeys.withdraw': write(`DELETE /v1/prekeys/${installation}`),
     'keyexchange.offer': write(`POST /v1/keyexchange/${bob.id}`, await offerTo(ada, bob)),
-    'keyexchange.accept': write(`POST /v1/keyexchange/${exchanges[0].id}/accept`, answer),
-    'keyexchange.decline': write(`POST /v1/keyexchange/${exchanges[1].id}/decline`, {}),
+    'keyexchange.accept': write(`POST /v1/keyexchange/${exchanges[0]!.id}/accept`, answer),
+    'keyexchange.decline': write(`POST /v1/keyexchange/${exchanges[1]!.id}/decline`, {}),
     'invitation.create': write('POST /v1/invitations', {}),
     'invitation.revoke': write(`DELETE /v1/invitations/${invitation}`),
     'agent.erase': write(`DELETE /v1/agent/${eve.id}`),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import pg from 'pg'
 import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came
@@ -15,8 +16,57 @@ test('search finds words in any order, quoted phrases, and leaves out what is ex
   assert.deepEqual(await find('"quick brown"'), ['the quick brown fox'])
   assert.deepEqual(await find('quick -brown'), ['quick silver'])
   assert.deepEqual(await find('unheard'), [])
-  for (const odd of [`'); drop table messages; --`, '"', '-', '&|!:*', '((']) await find(odd)
-  assert.deepEqual(await find('silver'), ['quick silver'])
+})
+
+test('a full-text query is a parameter: what is asked for becomes neither SQL nor a syntax error', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url)
+  await send(server.url, 'POST /v1/room/global', { as: ada, body: { body: 'quick silver' } })
+  const odd = [
+    `'); drop table messages; --`,
+    `' or '1'='1`,
+    '$1',
+    '"',
+    '-',
+    '&|!:*',
+    '((',
+    'a:*',
+    '\\',
+    "'",
+    '%_',
+    '<->',
+  ]
+  for (const q of odd)
+    for (const path of ['/v1/find', '/find']) {
+      const answer = await send(server.url, `GET ${path}?q=${encodeURIComponent(q)}`)
+      assert.equal(answer.status, 200, q)
+      assert.deepEqual(bodies(answer), [], q)
+    }
+  assert.deepEqual(bodies(await send(server.url, 'GET /v1/find?q=silver')), ['quick silver'])
+})
+
+test('a search is filtered by access inside the query: what is closed neither shows, counts, nor crowds out', async () => {
+  await using server = await startTestServer()
+  const [ada, bob] = [await newAgent(server.url), await newAgent(server.url)]
+  const closed = { name: 'vault', is_private: true, key: 'open sesame, please' }
+  const room = (await send(server.url, 'POST /v1/room', { as: ada, body: closed })).body.id
+  await send(server.url, 'POST /v1/room/global', { as: ada, body: { body: 'zebra in the open' } })
+  const client = new pg.Client(server.database.superuser)
+  await client.connect()
+  // more, and newer, than are ranked
+  await client.query(
+    `insert into messages (id, room_id, seq, author, key_version, type, body, created, ts, expires_at)
+     select gen_random_uuid(), $1, n, $2, 1, 'text', 'zebra zebra', $3, $3, $3::bigint + 3600000 from generate_series(1, 1100) n`,
+    [room, ada.id, Date.now() + 1_000],
+  )
+  await client.end()
+  for (const as of [bob, undefined])
+    for (const limit of [1, 100]) {
+      const answer = await send(server.url, `GET /v1/find?q=zebra&limit=${limit}`, as ? { as } : {})
+      assert.deepEqual(bodies(answer), ['zebra in the open'])
+      assert.equal(answer.body.total, 1)
+    }
+  assert.equal((await send(server.url, 'GET /v1/find?q=zebra&limit=100', { as: ada })).body.total, 100)
 })
 
 test('search is bounded to a room, a time and a number, and says what was asked', async () => {

@@ -68,3 +68,37 @@ test('many who come at once with the right key are let in, also from one address
   const statuses = await Promise.all(addresses.map(async (from) => (await come(server.url, room, key, from)).status))
   assert.deepEqual(statuses.slice(1), Array(20).fill(200))
 })
+
+test('a wrong key costs the same work whether its room exists or not, so that time tells nobody', async () => {
+  await using all = await startWithRoom()
+  const { server, room } = all
+  // of this process, bcrypt's threads with it: however slow the machine is just now
+  const cost = async (one: string, from: string) => {
+    const before = process.cpuUsage()
+    assert.equal((await come(server.url, one, 'not the key of anything', from)).status, 404)
+    const { user, system } = process.cpuUsage(before)
+    return user + system
+  }
+  const [there, missing]: [number[], number[]] = [[], []]
+  for (const n of [1, 2]) {
+    there.push(await cost(room, `192.0.2.${n}`))
+    missing.push(await cost(newRoomId(), `192.0.2.${n}`))
+  }
+  const ratio = Math.min(...missing) / Math.min(...there)
+  assert.ok(ratio > 0.5 && ratio < 2, `${ratio}`)
+})
+
+test('a verified key is remembered for five minutes, and then has to be compared again', async (t) => {
+  await using all = await startWithRoom()
+  const { server, room } = all
+  const status = async (roomKey: string) => (await come(server.url, room, roomKey, '192.0.2.1')).status
+  assert.equal(await status(key), 200)
+  // nothing is left that could be compared
+  for (const n of [1, 2]) assert.equal(await status(`a wrong key, number ${n}`), 404)
+  const now = performance.now.bind(performance)
+  let ahead = 290_000
+  t.mock.method(performance, 'now', () => now() + ahead)
+  assert.equal(await status(key), 200)
+  ahead = 301_000
+  assert.equal(await status(key), 429)
+})
