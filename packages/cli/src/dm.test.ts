@@ -9,7 +9,7 @@ import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
 import { startProxy } from '../../../tools/testing/proxy.ts'
 import { startTestServer } from '../../../tools/testing/server.ts'
 
-const main = join(import.meta.dirname, 'main.ts')
+const main = join(import.meta.dirname, 'main.js')
 
 /** Two agents at a server behind a proxy, each with a folder of its own. */
 async function startWithTwo(t: TestContext) {
