@@ -15,6 +15,7 @@ import {
 } from '@aicq/protocol'
 import { AicqError } from './errors.ts'
 import type { Recipient } from './sessions/announced.ts'
+import type { Keys } from './sessions/reading.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import { pause, type Transport } from './transport.ts'
 import type { DirectMessage } from './types.ts'
@@ -154,7 +155,7 @@ async function open(
   if (sent && message.to !== id) return { ...message, proof: signed, sent }
   try {
     const inSession = sessions !== undefined && dmVersionOf(message.body) === 'aicq-dm-v2'
-    const text = await (inSession ? sessions.read(forUs(us[0], message)) : readAs(us, message))
+    const text = await (inSession ? sessions.read(us, forUs(us, message)) : readAs(us, message))
     // who wrote in a session is its other end; a signature on top may still be forged
     return { ...message, proof: inSession && signed === 'unsigned' ? 'proven' : signed, sent, text }
   } catch (error) {
@@ -163,17 +164,15 @@ async function open(
   }
 }
 
-/** What is for somebody else, or for another key, is not read, even if it could be. */
-function forUs(us: Identity, message: Wire): Wire {
+/** What is for somebody else, or for another key than ours, is not read, even if it could be. */
+function forUs(us: Keys, message: Wire): Wire {
   const { to, key } = message
-  if (to !== us.id || (key !== undefined && key !== us.did)) throw new EncryptionError('wrong_key_or_tampered')
+  if (to !== us[0].id || (key !== undefined && !us.some(({ did }) => did === key)))
+    throw new EncryptionError('wrong_key_or_tampered')
   return message
 }
 
-/** The current key, and those before it. */
-type Keys = readonly [Identity, ...Identity[]]
-
-/** As `forUs`, with any of the keys. Who did not sign may have used a key of before. */
+/** By any of the keys. Who did not sign may have used a key of before. */
 async function readAs(us: Keys, { to, key, body }: Wire): Promise<string> {
   const fitting = us.filter(({ did }) => to === us[0].id && (key === undefined || key === did))
   for (const [nth, one] of fitting.entries())

@@ -2,15 +2,14 @@ import { type Identity, newPrekey, type Prekey, type PrekeyPurpose, prekeys, typ
 import { AicqError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
 import {
-  endedSessions,
   type Installation,
   installationChange,
   type KeptPrekey,
   prekeyLife,
   readInstallation,
   withoutOld,
-  withoutOldTexts,
-} from './state.ts'
+} from './installation.ts'
+import { endedSessions, withoutOldTexts } from './state.ts'
 import type { DmStore } from './store.ts'
 
 /** One-time prekeys that a server should have: so many are made when there are fewer than half. */

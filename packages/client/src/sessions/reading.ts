@@ -9,12 +9,11 @@ import {
   readDmV2,
   type Session,
 } from '@aicq/protocol'
+import { installationChange, installationsOf, isSeen, readKept, withoutPrekeys } from './installation.ts'
 import {
-  installationChange,
-  isSeen,
   longestDmLife,
+  type Place,
   peerChange,
-  readInstallation,
   readPeer,
   readSession,
   readText,
@@ -22,6 +21,9 @@ import {
   textChange,
 } from './state.ts'
 import type { Kept } from './store.ts'
+
+/** The current key of an agent, and those before it. */
+export type Keys = readonly [Identity, ...Identity[]]
 
 /** A direct message to us, as it came. */
 export interface Received {
@@ -40,7 +42,7 @@ export interface Received {
  */
 export async function readReceived(
   kept: Kept,
-  us: Identity,
+  us: Keys,
   message: Received,
   author: Uint8Array | undefined,
   now: number,
@@ -50,11 +52,15 @@ export async function readReceived(
   const before = isMessageId(id) ? await readText(kept, id) : undefined
   if (before && before.from === from && before.end === end) return before.text
   const known = await readSession(kept, readDmV2(body).session)
-  const { read, change } = known ? await inSession(kept, known, message) : await first(kept, us, message, author, now)
+  const {
+    read,
+    change,
+    place = {},
+  } = known ? await inSession(kept, known, message) : await first(kept, us, message, author, now)
   const text = plainText(read.bytes)
   await kept.write({
     ...change,
-    ...sessionChange(await readPeer(kept, read.session.peer.agent), read.session, undefined),
+    ...sessionChange(await readPeer(kept, read.session.peer.agent), read.session, place),
     ...(isMessageId(id) ? textChange(id, { text, from, end }) : {}),
   })
   return text
@@ -64,6 +70,7 @@ interface Reading {
   readonly read: Decrypted
   /** What has to be kept besides the session. */
   readonly change: Readonly<Record<string, string>>
+  readonly place?: Pick<Place, 'broken'>
 }
 
 async function inSession(kept: Kept, session: Session, { from, body }: Received): Promise<Reading> {
@@ -83,29 +90,34 @@ async function giveUp(kept: Kept, { id, peer: { agent } }: Session): Promise<voi
   await kept.write(peerChange(agent, { sessions }))
 }
 
-/** A message that begins a session: the one-time prekey that it used is erased with it, or the message remembered. */
+/**
+ * A message that begins a session: the one-time prekey that it used is erased with it, or the message remembered. It may have been for an
+ * earlier key of ours: then it is read by that one, and the answer begins a new session.
+ */
 async function first(
   kept: Kept,
-  us: Identity,
+  us: Keys,
   { from, body }: Received,
   publicKey: Uint8Array | undefined,
   now: number,
 ): Promise<Reading> {
-  const { ours } = await readInstallation(kept, us)
+  const ours = await readKept(kept, us[0].id)
+  const { opening } = readDmV2(body)
+  if (!ours || !opening) throw new EncryptionError(opening ? 'prekey_unknown' : 'wrong_session')
   if (!publicKey) throw new EncryptionError('wrong_identity')
-  const secretOf = (id: string) => ours.prekeys.find((one) => one.id === id)
-  const read = await acceptSession(
-    { identity: us, installation: ours.installation },
-    { agent: from, publicKey },
-    secretOf,
-    body,
-  )
+  const all = installationsOf(ours)
+  const meant = all.find(({ prekeys }) => prekeys.some(({ id }) => id === opening.signedPrekey))
+  if (!meant) throw new EncryptionError('prekey_unknown')
+  const identity = us.find(({ did }) => did === meant.key)
+  if (!identity)
+    throw new EncryptionError('wrong_key_or_tampered', 'the body was encrypted for a key that was not given')
+  const { installation, prekeys } = meant
+  const secretOf = (id: string) => prekeys.find((one) => one.id === id)
+  const read = await acceptSession({ identity, installation }, { agent: from, publicKey }, secretOf, body)
+  const place = meant.key === ours.key ? {} : { broken: true as const }
   const { spent, replayable, firstMessageId } = read
-  if (!replayable) {
-    const prekeys = ours.prekeys.filter(({ id }) => id !== spent)
-    return { read, change: installationChange({ ...ours, prekeys }) }
-  }
+  if (!replayable) return { read, place, change: installationChange(withoutPrekeys(ours, ({ id }) => id === spent)) }
   if (isSeen(ours, firstMessageId)) throw new EncryptionError('already_read')
-  const until = Math.max(now, ...ours.prekeys.map(({ expires }) => expires)) + longestDmLife
-  return { read, change: installationChange({ ...ours, seen: { ...ours.seen, [firstMessageId]: until } }) }
+  const until = Math.max(now, ...all.flatMap(({ prekeys }) => prekeys.map(({ expires }) => expires))) + longestDmLife
+  return { read, place, change: installationChange({ ...ours, seen: { ...ours.seen, [firstMessageId]: until } }) }
 }

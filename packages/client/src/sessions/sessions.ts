@@ -1,9 +1,10 @@
 import { didKeyOf, encryptInSession, type Identity, type Prekey, prekeys, startSession } from '@aicq/protocol'
 import type { Transport } from '../transport.ts'
 import { announcesV2, announceV2, type Recipient } from './announced.ts'
+import { readInstallation } from './installation.ts'
 import { keepPrekeys } from './prekeys.ts'
-import { type Received, readReceived } from './reading.ts'
-import { readInstallation, readPeer, readSession, sessionChange, textName } from './state.ts'
+import { type Keys, type Received, readReceived } from './reading.ts'
+import { readPeer, readSession, sessionChange, textName } from './state.ts'
 import type { DmStore, Kept } from './store.ts'
 
 /** Milliseconds after which an installation looks again whether its prekeys are in order. */
@@ -71,7 +72,7 @@ export class Sessions {
     const session = place && (await readSession(kept, place.id))
     if (!session) return undefined
     const next = encryptInSession(session, text)
-    await kept.write(sessionChange(peer, next.session, place.until))
+    await kept.write(sessionChange(peer, next.session, place))
     return next.body
   }
 
@@ -86,15 +87,19 @@ export class Sessions {
     const us = { identity: this.#identity, installation: ours.installation }
     const begun = await startSession(us, { ...to, installation }, bundle, this.#transport.clock.now())
     const { session, body } = encryptInSession(begun, text)
-    await kept.write(sessionChange(await readPeer(kept, to.agent), session, bundle.signed.expires))
+    const until = bundle.signed.expires
+    await kept.write(sessionChange(await readPeer(kept, to.agent), session, { until }))
     return body
   }
 
-  /** Reads what was received, once; then the text is kept until it is acknowledged. Errors: those of `EncryptionError`. */
-  async read(message: Received): Promise<string> {
+  /**
+   * Reads what was received, once; then the text is kept until it is acknowledged. `us`: our present key and those before it. Errors:
+   * those of `EncryptionError`.
+   */
+  async read(us: Keys, message: Received): Promise<string> {
     const { clock, histories } = this.#transport
     const author = await histories.keyOf(message.from_key, message.from)
-    return this.#store.exclusively((kept) => readReceived(kept, this.#identity, message, author, clock.now()))
+    return this.#store.exclusively((kept) => readReceived(kept, us, message, author, clock.now()))
   }
 
   /** Erases the text of a message that was acknowledged. */

@@ -1,35 +1,11 @@
-import { type Identity, isMessageId, messageIdTime, type PrekeySecret, type Session } from '@aicq/protocol'
-import { AicqError } from '../errors.ts'
+import { isMessageId, messageIdTime, type Session } from '@aicq/protocol'
 import type { Kept } from './store.ts'
 
-const day = 86_400_000
-
-/** Milliseconds for which a prekey is good: what every server allows. */
-export const prekeyLife = 28 * day
 /** Milliseconds after which no direct message comes any more, on any server; so long are secrets of old prekeys and read texts kept. */
-export const longestDmLife = 31 * day
+export const longestDmLife = 31 * 86_400_000
 
-/** First messages that are remembered at most; beyond, a session that uses up no prekey is not begun with us. */
-const mostSeen = 10_000
 /** Sessions with one agent that are kept; the one that was used longest ago goes first. */
 const mostSessions = 16
-
-/** The secret half of a prekey of ours. */
-export interface KeptPrekey extends PrekeySecret {
-  /** Milliseconds. */
-  readonly expires: number
-}
-
-/** An installation of an agent: one store, one installation. */
-export interface Installation {
-  /** The agent's UUID, and the did:key for which the prekeys were made. */
-  readonly agent: string
-  readonly key: string
-  readonly installation: string
-  readonly prekeys: readonly KeptPrekey[]
-  /** First messages that used up no prekey, and until when they could come again (ms). */
-  readonly seen: Readonly<Record<string, number>>
-}
 
 /** What is known of an agent that we write with. That there is one says that it has announced `aicq-dm-v2`. */
 export interface Peer {
@@ -57,29 +33,10 @@ export interface KeptText {
   readonly end: string
 }
 
-async function read<T>(kept: Kept, name: string): Promise<T | undefined> {
+/** A record, as it is kept. */
+export async function read<T>(kept: Kept, name: string): Promise<T | undefined> {
   const text = await kept.read(name)
   return text === undefined ? undefined : (JSON.parse(text) as T)
-}
-
-/** Our installation, and whether it is new: then it is not kept yet. Errors: `state_unusable`. */
-export async function readInstallation(
-  kept: Kept,
-  { id, did }: Identity,
-): Promise<{ readonly ours: Installation; readonly isNew: boolean }> {
-  const known = await read<Installation>(kept, 'installation')
-  if (known && known.agent !== id)
-    throw new AicqError(
-      'state_unusable',
-      `the state that was given belongs to agent ${known.agent}, and not to ${id}`,
-      {
-        retryable: false,
-        status: 0,
-      },
-    )
-  if (known?.key === did) return { ours: known, isNew: false }
-  const ours = { agent: id, key: did, installation: crypto.randomUUID(), prekeys: [], seen: {} }
-  return { ours, isNew: true }
 }
 
 export const readPeer = (kept: Kept, agent: string): Promise<Peer | undefined> => read<Peer>(kept, `peer-${agent}`)
@@ -91,35 +48,31 @@ export const readText = (kept: Kept, message: string): Promise<KeptText | undefi
 export const textName = (message: string): string => `text-${message}`
 
 /** Changes, as a store takes them. */
-export const installationChange = (ours: Installation) => ({ installation: JSON.stringify(ours) })
 export const peerChange = (agent: string, peer: Peer) => ({ [`peer-${agent}`]: JSON.stringify(peer) })
 export const textChange = (message: string, text: KeptText) => ({ [textName(message)]: JSON.stringify(text) })
 
-/** The change that keeps a session as the one that was used last. */
+/** The change that keeps a session as the one that was used last; one that is broken stays so. */
 export function sessionChange(
   peer: Peer | undefined,
   session: Session,
-  until: number | undefined,
+  { until, broken }: Pick<Place, 'until' | 'broken'>,
 ): Record<string, string | undefined> {
   const { id, peer: party } = session
-  const broken = peer?.sessions.some((one) => one.id === id && one.broken) && { broken: true as const }
+  const isBroken = broken || peer?.sessions.some((one) => one.id === id && one.broken)
   const ends = until === undefined ? {} : { until }
-  const place = { id, installation: party.installation, key: party.key, ...ends, ...broken }
+  const place = {
+    id,
+    installation: party.installation,
+    key: party.key,
+    ...ends,
+    ...(isBroken ? { broken: true as const } : {}),
+  }
   const all = [...(peer?.sessions ?? []).filter((one) => one.id !== id), place]
   const dropped = all.slice(0, -mostSessions).map((one) => [`session-${one.id}`, undefined])
   return {
     ...Object.fromEntries(dropped),
     [`session-${id}`]: JSON.stringify(session),
     ...peerChange(party.agent, { sessions: all.slice(-mostSessions) }),
-  }
-}
-
-/** The installation without what can no longer be needed. */
-export function withoutOld(ours: Installation, now: number): Installation {
-  return {
-    ...ours,
-    prekeys: ours.prekeys.filter(({ expires }) => now < expires + longestDmLife),
-    seen: Object.fromEntries(Object.entries(ours.seen).filter(([, until]) => now < until)),
   }
 }
 
@@ -143,7 +96,3 @@ export async function withoutOldTexts(kept: Kept, now: number): Promise<Record<s
     names.flatMap((name) => (name.startsWith('text-') && isOld(name.slice(5)) ? [[name, undefined]] : [])),
   )
 }
-
-/** Whether a first message has been seen, or cannot be remembered. */
-export const isSeen = ({ seen }: Installation, first: string): boolean =>
-  first in seen || Object.keys(seen).length >= mostSeen
