@@ -41,7 +41,8 @@ export interface ConnectOptions {
   readonly former?: readonly Identity[]
   /**
    * Where this agent keeps the state of encrypted sessions (`aicq-dm-v2`): `fileDmStore(folder)` of `@aicq/client/node`, or
-   * `memoryDmStore()`. Without one direct messages are written as `aicq-dm-v1`, and none of a session can be read.
+   * `memoryDmStore()`; and what it knows of the keys of agents with whom it deals, so that no server can hide later that a key was given
+   * up. Without a store direct messages are written as `aicq-dm-v1`, and none of a session can be read.
    */
   readonly dmStore?: DmStore
 }
@@ -64,7 +65,7 @@ export class Agent {
     const { identity, timeout = 15_000, attempts = 5, patience = 90_000, former = [], dmStore } = options
     this.identity = identity
     this.#former = former
-    this.#transport = new Transport(url, { identity, timeout, attempts, patience })
+    this.#transport = new Transport(url, { identity, timeout, attempts, patience, store: dmStore })
     this.keyExchanges = new KeyExchanges(this.#transport, identity)
     this.#sessions = identity && dmStore && new Sessions(this.#transport, identity, dmStore)
   }

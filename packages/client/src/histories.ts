@@ -1,7 +1,6 @@
 import {
   isKeyOf,
   type KeyHistory,
-  type KeyOperation,
   keys,
   publicKeyOfDidKey,
   takesPlace,
@@ -10,12 +9,9 @@ import {
   type verifyMessage,
 } from '@aicq/protocol'
 import { AicqError } from './errors.ts'
+import { holding, type Known } from './kept-history.ts'
+import type { DmStore } from './sessions/store.ts'
 import type { Transport } from './transport.ts'
-
-interface Known {
-  readonly operations: readonly KeyOperation[]
-  readonly history: KeyHistory
-}
 
 /** Operations that are remembered at most, over all agents. */
 const remembered = 10_000
@@ -23,22 +19,31 @@ const remembered = 10_000
 /** Milliseconds for which a server is not asked again for a key that it could not explain. */
 const unexplained = 60_000
 
-/** The key histories of agents, verified here: what a server says may add to them, and only the rules of forks may change them. */
+/**
+ * The key histories of agents, verified here: what a server says may add to them, and only the rules of forks may change them. Of agents
+ * with whom we deal they are remembered in the store, if there is one; else for as long as the program runs.
+ */
 export class KeyHistories {
   readonly #transport: Transport
+  readonly #store: DmStore | undefined
   readonly #known = new Map<string, Known>()
   readonly #missing = new Map<string, number>()
   #size = 0
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, store: DmStore | undefined) {
     this.#transport = transport
+    this.#store = store
   }
 
   /**
-   * What holds of an agent (UUID), asked anew. Errors: `key_mismatch` if the server gives what is no history of this agent; those of the
-   * call.
+   * What holds of an agent (UUID) with whom we deal, asked anew. Errors: `key_mismatch` if the server gives what is no history of this
+   * agent; those of the call.
    */
-  async of(agent: string, signal?: AbortSignal): Promise<Known> {
+  of(agent: string, signal?: AbortSignal): Promise<Known> {
+    return this.#ask(agent, true, signal)
+  }
+
+  async #ask(agent: string, isChosen: boolean, signal?: AbortSignal): Promise<Known> {
     const { operations } = await this.#transport.call(keys.agentKeys, () => ({ agent }), { signal })
     let history: KeyHistory
     try {
@@ -47,9 +52,10 @@ export class KeyHistories {
       const detail = `the server gave keys for ${agent} that are not the keys of this agent: ${(cause as Error).message}`
       throw new AicqError('key_mismatch', detail, { retryable: false, status: 0 }, { cause })
     }
+    const offered = { operations, history }
     const known = this.#known.get(agent)
-    if (known && !(await takesPlace(known.operations, operations))) return known
-    return this.#remember(agent, { operations, history })
+    const holds = known && !(await takesPlace(known.operations, operations)) ? known : offered
+    return this.#remember(agent, this.#store ? await holding(this.#store, holds, isChosen) : holds)
   }
 
   /** The author's history, if it takes one to prove a message: its key is not the author's first. */
@@ -73,7 +79,7 @@ export class KeyHistories {
     if (known && isKeyOf(key, from, known)) return known
     const asked = `${from} ${key}`
     if ((this.#missing.get(asked) ?? 0) > Date.now() - unexplained) return known
-    const now = await this.of(from).catch(ifNone)
+    const now = await this.#ask(from, false).catch(ifNone)
     if (!now || !isKeyOf(key, from, now.history)) {
       if (this.#missing.size >= 1_000) this.#missing.clear()
       this.#missing.set(asked, Date.now())

@@ -2,6 +2,7 @@ import { GLOBAL_ROOM, type Identity, type Input, type Operation, type Reply, sig
 import { Clock } from './clock.ts'
 import { AicqError, type ClientErrorCode } from './errors.ts'
 import { KeyHistories } from './histories.ts'
+import type { DmStore } from './sessions/store.ts'
 
 export interface TransportOptions {
   readonly identity: Identity | undefined
@@ -11,6 +12,8 @@ export interface TransportOptions {
   readonly attempts: number
   /** Milliseconds: where a server asks for a longer wait, the call fails at once. */
   readonly patience: number
+  /** Where key histories are remembered. */
+  readonly store: DmStore | undefined
 }
 
 export interface CallOptions {
@@ -29,12 +32,13 @@ export interface CallOptions {
 export class Transport {
   readonly base: URL
   readonly clock = new Clock()
-  readonly histories = new KeyHistories(this)
+  readonly histories: KeyHistories
   readonly #options: TransportOptions
 
   constructor(url: string | URL, options: TransportOptions) {
     this.base = new URL(url)
     this.#options = options
+    this.histories = new KeyHistories(this, options.store)
   }
 
   /**
