@@ -27,16 +27,20 @@ export interface Recipient {
  * @param now milliseconds
  */
 export async function announcesV2(kept: Kept, to: Recipient, listed: readonly Listed[], now: number): Promise<boolean> {
+  if (to.announced) await remember(kept, to.agent)
   for (const { installation, signed } of listed) await checkPrekey(signed, { ...to, installation }, ['signed'], now)
-  const known = await readPeer(kept, to.agent)
-  if ((known || to.announced) && listed.length === 0)
+  if (listed.length > 0) await remember(kept, to.agent)
+  else if (await readPeer(kept, to.agent))
     throw new AicqError(
       'downgrade_refused',
       `agent ${to.agent} reads aicq-dm-v2, and the server gives no installation of it: nothing was sent`,
       { retryable: true, status: 0 },
     )
-  if (!known && listed.length > 0) await kept.write(peerChange(to.agent, { sessions: [] }))
   return listed.length > 0
+}
+
+async function remember(kept: Kept, agent: string): Promise<void> {
+  if (!(await readPeer(kept, agent))) await kept.write(peerChange(agent, { sessions: [] }))
 }
 
 /** Announces in the agent's key history, once and for good, that it reads `aicq-dm-v2` (spec/key-history.md). */
