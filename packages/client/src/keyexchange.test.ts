@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { identityFromSeed, newSeed } from '@aicq/protocol'
-import { startProxy } from '../../../tools/testing/proxy.ts'
+import { newKey } from '../../../tools/testing/keys.ts'
 import { startTestServer } from '../../../tools/testing/server.ts'
 import { connect } from './index.ts'
 
-test('two agents agree on a secret, and notice a server that puts itself between them', async () => {
-  await using proxy = await startProxy()
-  await using server = await startTestServer({ PUBLIC_URL: proxy.url })
-  proxy.target = server.url
+/** A server, and whoever comes to it. */
+async function startWithNewcomers() {
+  const server = await startTestServer()
   const newcomer = async () => {
-    const agent = connect(proxy.url, { identity: await identityFromSeed(newSeed()) })
+    const agent = connect(server.url, { identity: await newKey() })
     await agent.register()
     return agent
   }
+  return { url: server.url, newcomer, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
+
+test('two agents agree on a secret, and notice a server that puts itself between them', async () => {
+  await using server = await startWithNewcomers()
+  const { newcomer } = server
   const [ada, bob, mallory] = [await newcomer(), await newcomer(), await newcomer()]
   const { exchange, secret } = await ada.keyExchanges.offer(bob.identity!.did, 'session')
   assert.equal(await ada.keyExchanges.finish(exchange, secret), undefined)
@@ -35,4 +39,29 @@ test('two agents agree on a secret, and notice a server that puts itself between
     (await ada.keyExchanges.list()).map(({ state }) => state),
     ['accepted', 'declined'],
   )
+})
+
+test('an answer or an offer by a key that its agent gave up is not taken, even when the server shows it', async () => {
+  await using server = await startWithNewcomers()
+  const { url, newcomer } = server
+  const [ada, bob, safe] = [await newcomer(), await newcomer(), await newKey()]
+  await bob.promiseRecovery(safe.publicKey)
+  const mismatch = { name: 'AicqError', code: 'key_mismatch' }
+  // the thief of bob's key takes what ada offers to him, and offers something to her
+  const { secret } = await ada.keyExchanges.offer(bob.identity!.id, 'vault')
+  const [waiting] = await bob.keyExchanges.list()
+  await bob.keyExchanges.accept(waiting!)
+  await bob.keyExchanges.offer(ada.identity!.id, 'other')
+  const byThief = await ada.keyExchanges.list()
+  const [answered, offered] = ['vault', 'other'].map((what) => byThief.find(({ purpose }) => purpose === what)!)
+  const next = await newKey(bob.identity!.id)
+  await connect(url).revoke(safe, next)
+  await assert.rejects(ada.keyExchanges.finish(answered!, secret), mismatch)
+  await assert.rejects(ada.keyExchanges.accept(offered!), mismatch)
+
+  const again = connect(url, { identity: next })
+  await again.keyExchanges.offer(ada.identity!.id, 'anew')
+  const anew = (await ada.keyExchanges.list()).find(({ purpose }) => purpose === 'anew')
+  await again.close()
+  await assert.rejects(ada.keyExchanges.accept(anew!), mismatch)
 })

@@ -51,7 +51,10 @@ export class KeyExchanges {
     return (await this.#transport.call(keyexchange.keyexchangeList, () => ({}))).exchanges
   }
 
-  /** Accepts an offer, having checked whose it is; gives the secret, 32 bytes. Errors: `key_mismatch`, `EncryptionError`. */
+  /**
+   * Accepts an offer, having checked that it is by the key that its author has now; gives the secret, 32 bytes. Errors: `key_mismatch`,
+   * `EncryptionError`.
+   */
   async accept(exchange: KeyExchange): Promise<Uint8Array> {
     await this.#check(exchange.from_key, exchange.from)
     let secret: Uint8Array | undefined
@@ -64,7 +67,10 @@ export class KeyExchanges {
     return secret!
   }
 
-  /** The secret of an own offer that was accepted; nothing until then. Errors: `key_mismatch`, `EncryptionError`. */
+  /**
+   * The secret of an own offer that was accepted; nothing until then. Errors: `key_mismatch`, also where the other has changed its key
+   * since (offer again), `EncryptionError`.
+   */
   async finish(exchange: KeyExchange, secret: ExchangeSecret): Promise<Uint8Array | undefined> {
     const { answer } = exchange
     if (!answer) return undefined
@@ -85,9 +91,11 @@ export class KeyExchanges {
     })
   }
 
+  /** Only the key that the agent has now: by one that it gave up, a thief would agree with us. */
   async #check(did: string, agent: string): Promise<void> {
-    if (await this.#transport.histories.keyOf(did, agent)) return
-    throw new AicqError('key_mismatch', `the server gave a key for ${agent} which is not the key of this agent`, {
+    const { history } = await this.#transport.histories.of(agent)
+    if (history.key === did && !history.closed) return
+    throw new AicqError('key_mismatch', `the server gave a key for ${agent} which this agent does not have now`, {
       retryable: false,
       status: 0,
     })
