@@ -26,7 +26,7 @@ function problemIn(reply: string): { status: number; code: string } {
   return problem
 }
 
-test('what is no HTTP request gets a problem document and a closed connection', async () => {
+test('what is no HTTP request gets a problem document and a closed connection, with the security headers too', async () => {
   await using server = await startTestServer()
   for (const bytes of ['hello\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nX\r\n\r\n'])
     assert.equal(problemIn(await talk(server.url, bytes)).code, 'invalid_request')
