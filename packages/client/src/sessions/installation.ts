@@ -6,9 +6,6 @@ import type { Kept } from './store.ts'
 /** Milliseconds for which a prekey is good: what every server allows. */
 export const prekeyLife = 28 * 86_400_000
 
-/** First messages that are remembered at most; beyond, a session that uses up no prekey is not begun with us. */
-const mostSeen = 10_000
-
 /** The secret half of a prekey of ours. */
 export interface KeptPrekey extends PrekeySecret {
   /** Milliseconds. */
@@ -29,8 +26,6 @@ export interface OwnInstallation extends Installation {
   readonly agent: string
   /** The latest first. */
   readonly former: readonly Installation[]
-  /** First messages that used up no prekey, and until when they could come again (ms). */
-  readonly seen: Readonly<Record<string, number>>
 }
 
 /** The installation as it is kept, by whatever key of the agent. Errors: `state_unusable`. */
@@ -53,8 +48,7 @@ export async function readInstallation(
   const known = await readKept(kept, id)
   if (known?.key === did) return { ours: known, isNew: false }
   const former = known ? installationsOf(known) : []
-  const anew = { agent: id, key: did, installation: crypto.randomUUID(), prekeys: [] }
-  return { ours: { ...anew, former, seen: known?.seen ?? {} }, isNew: true }
+  return { ours: { agent: id, key: did, installation: crypto.randomUUID(), prekeys: [], former }, isNew: true }
 }
 
 /** By every key of the agent, the present one first. */
@@ -75,14 +69,6 @@ export function withoutPrekeys(ours: OwnInstallation, isGone: (prekey: KeptPreke
   return { ...without(ours), former: ours.former.map(without).filter(({ prekeys }) => prekeys.length > 0) }
 }
 
-/** The installation without what can no longer be needed. */
-export function withoutOld(ours: OwnInstallation, now: number): OwnInstallation {
-  return {
-    ...withoutPrekeys(ours, ({ expires }) => now >= expires + longestDmLife),
-    seen: Object.fromEntries(Object.entries(ours.seen).filter(([, until]) => now < until)),
-  }
-}
-
-/** Whether a first message has been seen, or cannot be remembered. */
-export const isSeen = ({ seen }: OwnInstallation, first: string): boolean =>
-  first in seen || Object.keys(seen).length >= mostSeen
+/** The installation without the prekeys that can no longer be needed. */
+export const withoutOld = (ours: OwnInstallation, now: number): OwnInstallation =>
+  withoutPrekeys(ours, ({ expires }) => now >= expires + longestDmLife)

@@ -9,17 +9,9 @@ import {
   readDmV2,
   type Session,
 } from '@aicq/protocol'
-import { installationChange, installationsOf, isSeen, readKept, withoutPrekeys } from './installation.ts'
-import {
-  longestDmLife,
-  type Place,
-  peerChange,
-  readPeer,
-  readSession,
-  readText,
-  sessionChange,
-  textChange,
-} from './state.ts'
+import { installationChange, installationsOf, readKept, withoutPrekeys } from './installation.ts'
+import { seenOnce } from './seen.ts'
+import { type Place, peerChange, readPeer, readSession, readText, sessionChange, textChange } from './state.ts'
 import type { Kept } from './store.ts'
 
 /** The current key of an agent, and those before it. */
@@ -38,14 +30,12 @@ export interface Received {
  * nor read with the same key twice, whenever the program ends. Errors: those of `EncryptionError`.
  *
  * @param author the key with which it came, if that is known to be its author's
- * @param now milliseconds
  */
 export async function readReceived(
   kept: Kept,
   us: Keys,
   message: Received,
   author: Uint8Array | undefined,
-  now: number,
 ): Promise<string> {
   const { id, from, body } = message
   const end = body.slice(-24)
@@ -56,7 +46,7 @@ export async function readReceived(
     read,
     change,
     place = {},
-  } = known ? await inSession(kept, known, message) : await first(kept, us, message, author, now)
+  } = known ? await inSession(kept, known, message) : await first(kept, us, message, author)
   const text = plainText(read.bytes)
   await kept.write({
     ...change,
@@ -99,7 +89,6 @@ async function first(
   us: Keys,
   { from, body }: Received,
   publicKey: Uint8Array | undefined,
-  now: number,
 ): Promise<Reading> {
   const ours = await readKept(kept, us[0].id)
   const { opening } = readDmV2(body)
@@ -117,7 +106,6 @@ async function first(
   const place = meant.key === ours.key ? {} : { broken: true as const }
   const { spent, replayable, firstMessageId } = read
   if (!replayable) return { read, place, change: installationChange(withoutPrekeys(ours, ({ id }) => id === spent)) }
-  if (isSeen(ours, firstMessageId)) throw new EncryptionError('already_read')
-  const until = Math.max(now, ...all.flatMap(({ prekeys }) => prekeys.map(({ expires }) => expires))) + longestDmLife
-  return { read, place, change: installationChange({ ...ours, seen: { ...ours.seen, [firstMessageId]: until } }) }
+  const { signedPrekey } = opening
+  return { read, place, change: await seenOnce(kept, from, { firstMessageId, signedPrekey }, all) }
 }

@@ -100,6 +100,24 @@ test('a first message that used the last resort begins no second session, even w
   assert.deepEqual(await received(bob.agent), ['already_read', 'already_read'])
 })
 
+test('an author who begins too many sessions without a one-time prekey is not read, and others are', async () => {
+  await using network = await startBehindProxy()
+  const [ada, bob, mallory] = [await network.newcomer(), await network.newcomer(), await network.newcomer()]
+  const signed = await leaveNoOneTime(network.proxy.url, bob.identity)
+  const begun = (prekey: string) =>
+    bob.dmStore.exclusively((kept) => {
+      const seen = Array.from({ length: 1_500 }, (_, nth) => [String(nth).padStart(64, '0'), prekey])
+      return kept.write({ [`seen-${mallory.id}`]: JSON.stringify(Object.fromEntries(seen)) })
+    })
+  await begun(signed)
+  await mallory.agent.dm(bob.id).send('once more')
+  await ada.agent.dm(bob.id).send('for the first time')
+  assert.deepEqual(await received(bob.agent), ['too_many_begun', 'for the first time'])
+  // by a prekey that has been erased since
+  await begun('0123456789abcdef')
+  assert.deepEqual(await received(bob.agent), ['once more', 'for the first time'])
+})
+
 test('the secret of a one-time prekey is erased with the message that used it', async () => {
   await using network = await startBehindProxy()
   const [ada, bob] = [await network.newcomer(), await network.newcomer()]

@@ -97,9 +97,8 @@ export class Sessions {
    * those of `EncryptionError`.
    */
   async read(us: Keys, message: Received): Promise<string> {
-    const { clock, histories } = this.#transport
-    const author = await histories.keyOf(message.from_key, message.from)
-    return this.#store.exclusively((kept) => readReceived(kept, us, message, author, clock.now()))
+    const author = await this.#transport.histories.keyOf(message.from_key, message.from)
+    return this.#store.exclusively((kept) => readReceived(kept, us, message, author))
   }
 
   /** Erases the text of a message that was acknowledged. */

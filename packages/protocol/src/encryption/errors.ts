@@ -15,6 +15,7 @@ export const encryptionErrors = {
   prekey_unknown: 'The body was begun with a prekey that is not there: it is used up, erased, or was never ours.',
   exchange_invalid: 'A key offer or answer is not signed by its author, is for somebody else, or has expired.',
   already_read: 'The key of this message is gone: the message was read, or its key was given up.',
+  too_many_begun: 'The author has begun more sessions without a one-time prekey than are remembered.',
   too_many_skipped: 'More than 1,000 messages of one chain are missing before this one.',
 } as const satisfies Record<string, string>
 

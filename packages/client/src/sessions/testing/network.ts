@@ -15,13 +15,14 @@ export async function collect(agent: Agent): Promise<DirectMessage[]> {
 export const received = async (agent: Agent) =>
   (await collect(agent)).filter(({ sent }) => !sent).map(({ text, error }) => text ?? error)
 
-/** What it is like when all one-time prekeys of an installation were taken. */
-export async function leaveNoOneTime(url: string, as: Identity): Promise<void> {
+/** What it is like when all one-time prekeys of an installation were taken. Gives the id of its signed prekey. */
+export async function leaveNoOneTime(url: string, as: Identity): Promise<string> {
   const [own] = (await send(url, 'GET /v1/prekeys', { as })).body.installations
   const { installation, signed, last_resort } = own
   await send(url, `DELETE /v1/prekeys/${installation}`, { as })
   const body = { installation, prekeys: [signed, last_resort] }
   assert.equal((await send(url, 'POST /v1/prekeys', { as, body })).body.one_time, 0)
+  return signed.id
 }
 
 /** What is left when sessions, and what was read in them, are forgotten: the installation alone. */
