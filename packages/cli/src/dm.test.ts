@@ -56,6 +56,16 @@ test('who has registered is written to in a session, and what was read is there 
   assert.equal(statSync(folder).mode & 0o777, 0o700)
 })
 
+test('what came in a session before the key was changed is read after it', async (t) => {
+  await using two = await startWithTwo(t)
+  const { ada, bob } = two
+  await ada.run('dm', 'send', bob.id, 'before')
+  await bob.run('keys', 'rotate')
+  assert.deepEqual(texts(await bob.run('dm', 'read')), ['before'])
+  await ada.run('dm', 'send', bob.id, 'after')
+  assert.deepEqual(texts(await bob.run('dm', 'read')), ['before', 'after'])
+})
+
 test('a program that is killed when its message is encrypted and not sent uses no message key again', async (t) => {
   await using two = await startWithTwo(t)
   const { proxy, ada, bob } = two
