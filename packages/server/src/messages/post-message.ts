@@ -34,7 +34,7 @@ export interface Posting {
 
 /**
  * Says something in a room; the same id from the same author is the same message, and gets its first answer again. What must hold
- * is checked by the append, where the message lands (storage/migrations/0009-append-posts-with-room-keys.sql).
+ * is checked by the append, where the message lands (storage/migrations/0016-append-posts-by-probes.sql).
  */
 export async function postMessage(
   posting: Posting,
