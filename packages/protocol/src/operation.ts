@@ -32,6 +32,8 @@ export interface Operation {
   readonly writes: boolean
   /** Reads the key of a private room from the header X-AICQ-Room-Key (spec/rooms.md#access). */
   readonly takesRoomKey?: true
+  /** Reads the keys of private rooms, by room, from the header X-AICQ-Room-Keys (spec/realtime.md#interest). */
+  readonly takesRoomKeys?: true
   /** Left out where whoever asks is answered, as often as they ask: signatures are then not looked at either. */
   readonly limit?: Limit
   /** Bytes that a request's body may have, where it needs more than others (spec/limits.md). */
@@ -45,6 +47,8 @@ export interface Operation {
   readonly output?: TSchema
   /** The reply is JSON lines, each of them as `output` says, for as long as it takes: no time limit of the server ends it. */
   readonly lines?: true
+  /** The reply is a stream without end, each event as `output` says: Server-Sent Events, or notifications on a socket. */
+  readonly stream?: true
   readonly status: 200 | 201 | 204
   /** The second way to succeed: `Alternative` replies travel with this status. */
   readonly alternative?: 200 | 503

@@ -2,6 +2,7 @@ import type { Operation } from './operation.ts'
 import * as agents from './operations/agents.ts'
 import * as audit from './operations/audit.ts'
 import * as dms from './operations/dms.ts'
+import * as events from './operations/events.ts'
 import * as instance from './operations/instance.ts'
 import * as invitations from './operations/invitations.ts'
 import * as keyexchange from './operations/keyexchange.ts'
@@ -11,7 +12,7 @@ import * as messages from './operations/messages.ts'
 import * as prekeys from './operations/prekeys.ts'
 import * as rooms from './operations/rooms.ts'
 
-export { agents, audit, dms, instance, invitations, keyexchange, keys, limits, messages, prekeys, rooms }
+export { agents, audit, dms, events, instance, invitations, keyexchange, keys, limits, messages, prekeys, rooms }
 
 /** Every operation, in the order in which documents list them. */
 export const operations: readonly Operation[] = [
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   rooms,
   messages,
   dms,
+  events,
   prekeys,
   keyexchange,
   invitations,

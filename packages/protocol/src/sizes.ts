@@ -41,6 +41,9 @@ export const sizes = {
   /** Key exchanges that wait between two agents, from one to the other, and for one agent in all. */
   exchangesOfPair: 4,
   exchangesOfRecipient: 200,
+  /** Rooms, and agents whose presence is told, of one stream. */
+  roomsOfStream: 100,
+  presencesOfStream: 100,
   /** Levels of nesting in JSON. */
   jsonDepth: 32,
 } as const

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { openAgents, openRetirement, readKey } from './agents/access.ts'
 import { openNewcomers } from './agents/newcomers.ts'
@@ -17,6 +16,7 @@ import { follow } from './events/follow.ts'
 import { groupCommit } from './events/group-commit.ts'
 import { keepPartitions } from './events/keep-partitions.ts'
 import { openLog } from './events/log.ts'
+import { every } from './every.ts'
 import { openAdmission } from './http/admit.ts'
 import { openApp } from './http/app.ts'
 import { ownNames } from './http/authority.ts'
@@ -237,16 +237,4 @@ function notesOn(config: Config): string[] {
   return config.redisUrl
     ? ['REDIS_URL is set, but this version coordinates in memory: run one server for a database.']
     : []
-}
-
-async function every(
-  ms: number,
-  run: () => Promise<void>,
-  failed: (cause: unknown) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(ms, undefined, { signal, ref: false }).catch(() => {})
-    if (!signal.aborted) await run().catch(failed)
-  }
 }
