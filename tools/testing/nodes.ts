@@ -50,6 +50,7 @@ export async function startNodes(more: Partial<PostgresOptions> = {}): Promise<N
       type: 'text',
       pid: null,
       body: 'x',
+      mentions: null,
       authority: null,
       created: 0,
       sig: null,

@@ -41,6 +41,8 @@ export const sizes = {
   /** Key exchanges that wait between two agents, from one to the other, and for one agent in all. */
   exchangesOfPair: 4,
   exchangesOfRecipient: 200,
+  /** Agents that one message mentions, at most. */
+  mentions: 20,
   /** Rooms, and agents whose presence is told, of one stream. */
   roomsOfStream: 100,
   presencesOfStream: 100,

@@ -16,6 +16,7 @@ import { follow } from './events/follow.ts'
 import { groupCommit } from './events/group-commit.ts'
 import { keepPartitions } from './events/keep-partitions.ts'
 import { openLog } from './events/log.ts'
+import { forgetMentions } from './events/page.sql.ts'
 import { every } from './every.ts'
 import { openAdmission } from './http/admit.ts'
 import { openApp } from './http/app.ts'
@@ -39,6 +40,7 @@ import { serveMessages } from './messages/routes.ts'
 import { openMetrics } from './metrics.ts'
 import { dropExpired } from './prekeys/prekeys.sql.ts'
 import { servePrekeys } from './prekeys/routes.ts'
+import { openRealtime, serveEvents } from './realtime/routes.ts'
 import { openRoomKeys } from './rooms/keys.ts'
 import { serveRooms } from './rooms/routes.ts'
 import { openDatabase } from './storage/database.ts'
@@ -148,6 +150,20 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   serveLeaving(serve, { db, log: events, agents, retirement, admin: config.adminAgent, failed: report }, () => url)
   const dmRetention = config.dmRetention * 1000
   serveDms(serve, db, events, positions, { agents, isOwnName: names.has, retention: dmRetention, sent: metrics.sent })
+  const realtime = opened.use(
+    await openRealtime({
+      db,
+      cursors: positions,
+      agents,
+      keys,
+      now,
+      eventRetention,
+      dmRetention,
+      onWake: coordination.onWake,
+      failed: report,
+    }),
+  )
+  serveEvents(serve, realtime)
   servePrekeys(serve, db, events, config.prekeyLifetime * 1000)
   serveKeyExchanges(serve, db, events, config.keyexchangeLifetime * 1000)
   serveAudit(serve, db, config.adminAgent, instanceKey.dids)
@@ -204,6 +220,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     ),
     finishErasures(db, report, background.signal).catch(report),
     every(60_000, () => finishErasures(db, report, background.signal), report, background.signal),
+    every(60_000, () => forgetMentions(db), report, background.signal),
     every(60_000, () => dropExpired(db, now()), report, background.signal),
     every(60_000, () => dropExpiredExchanges(db, now()), report, background.signal),
   ])
@@ -213,7 +230,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   })
 
   const { host } = config
-  const listener = await listen(app, host, config.port, config.stopTimeout).catch((error) => {
+  const listener = await listen(app, host, config.port, config.stopTimeout, realtime.streams.finish).catch((error) => {
     throw explainListening(error, host, config.port)
   })
   port = listener.port

@@ -6,6 +6,7 @@ import { type AgentRow, findAgentByDid, findAgentById } from './agents.sql.ts'
 import { findOwnerOfKey, findRetiredKeys, isCurrentKey } from './keys.sql.ts'
 import { type Verify, verifierOf } from './verify.ts'
 
+export { namesOf } from './agents.sql.ts'
 export { openRetirement, type Retirement } from './retirement.ts'
 
 /** An agent whose signatures can be checked. */

@@ -26,6 +26,11 @@ export async function findAgentById(db: Db, id: string): Promise<AgentRow | unde
   return row
 }
 
+/** The names of those of these agents that are not erased. */
+export function namesOf(db: Db, ids: readonly string[]): Promise<{ id: string; name: string | null }[]> {
+  return db.query('select id, name from agents where id = any($1::uuid[]) and erased_at is null', [ids])
+}
+
 /** Whose present key it is. */
 export async function findAgentByDid(db: Db, did: string, key: Uint8Array): Promise<AgentRow | undefined> {
   const [row] = await db.query<AgentRow>(

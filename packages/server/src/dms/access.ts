@@ -5,9 +5,11 @@ import type { Place } from './dms.sql.ts'
 
 export { toDm } from './dm.ts'
 export type { DmRow } from './dms.sql.ts'
+export { dmsOf } from './events.sql.ts'
 
 /** What is known of a direct message whose id was shown by one of its two parties, whether it still lives or not. */
 export interface KnownDm {
+  readonly author: string
   readonly place: Place
   readonly deleted: boolean
 }
@@ -19,7 +21,7 @@ export async function openDm(db: Db, agent: string, id: string, now: number, ret
   const isParty = place && (agent === known.author || agent === place.recipient)
   if (!isParty || !isAlive(place, now, retention))
     throw new ProtocolError('message_not_found', 'there is no direct message with this id for you (any more)')
-  return { place, deleted: known.deleted }
+  return { author: known.author, place, deleted: known.deleted }
 }
 
 export const isAlive = ({ ts, expiresAt }: Place, now: number, retention: number): boolean =>

@@ -7,10 +7,11 @@ import { deleteDm as deleteRow } from './dms.sql.ts'
 export async function deleteDm(log: Log, retention: number, agent: Writer, message: string): Promise<undefined> {
   const id = messageIdToUuid(message)
   await log.write(agent, async (tx, append) => {
-    const { place, deleted } = await openDm(tx, agent.id, id, log.now(), retention)
+    const { author, place, deleted } = await openDm(tx, agent.id, id, log.now(), retention)
     if (deleted) return
     await deleteRow(tx, id, place)
     await append({ type: 'dm.deleted', agent: place.recipient, ref: id })
+    if (author !== place.recipient) await append({ type: 'dm.deleted', agent: author, ref: id })
   })
   return undefined
 }

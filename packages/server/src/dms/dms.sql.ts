@@ -17,9 +17,9 @@ export interface DmRow {
   readonly sig: Buffer | null
 }
 
-const columns =
+export const columns =
   'd.id, d.author, k.did as author_did, d.recipient, r.did as recipient_did, d.body, d.authority, d.created, d.ts, d.sig'
-const keys = `join agent_keys k on k.agent_id = d.author and k.version = d.author_key
+export const keys = `join agent_keys k on k.agent_id = d.author and k.version = d.author_key
   left join agent_keys r on r.agent_id = d.recipient and r.version = d.recipient_key`
 
 export interface NewDm {

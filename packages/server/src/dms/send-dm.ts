@@ -65,6 +65,7 @@ export async function sendDm(
         sig: sig === undefined ? undefined : fromBase64(sig),
         expiresAt: now + sending.retention,
       })
+      if (author.id !== dm.agent) await append({ type: 'dm.sent', agent: author.id, ref: id })
       return { isNew: true, row: stored }
     })
     .catch(async (error: unknown) => {

@@ -12,6 +12,8 @@ export interface Draft {
   readonly type: string
   readonly pid: string | null
   readonly body: string
+  /** Whom the body mentions, if anybody (spec/realtime.md#mentions). */
+  readonly mentions: readonly string[] | null
   readonly authority: string | null
   readonly created: number
   readonly sig: string | null

@@ -26,6 +26,7 @@ export type EventType =
   | 'message.created'
   | 'message.deleted'
   | 'dm.received'
+  | 'dm.sent'
   | 'dm.deleted'
 
 /** An event refers to what it is about and does not copy it (spec/events.md). */

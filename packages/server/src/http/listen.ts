@@ -9,8 +9,17 @@ const onTheirWay = 100
 /** Connections that wait to be taken, at most: what Node asks of the kernel. */
 const backlog = 511
 
-/** Begins to listen; what comes back is the bound port and a stop that first answers what has been accepted. */
-export async function listen(app: FastifyInstance, host: string, port: number, stopTimeout: number) {
+/**
+ * Begins to listen; what comes back is the bound port and a stop that first answers what has been accepted. `finish` ends what would
+ * never be answered to the end: streams.
+ */
+export async function listen(
+  app: FastifyInstance,
+  host: string,
+  port: number,
+  stopTimeout: number,
+  finish: () => Promise<void>,
+) {
   const { server } = app
   const connections = new Map<Socket, Set<ServerResponse>>()
   let taken = 0
@@ -58,6 +67,8 @@ export async function listen(app: FastifyInstance, host: string, port: number, s
         for (const last of [...unanswered].slice(-1)) last.shouldKeepAlive = false
       const closing = setInterval(closeIdle, onTheirWay)
       const cut = setTimeout(() => server.closeAllConnections(), stopTimeout)
+      // what fails here is cut off with the rest
+      await finish().catch(() => {})
       await closed
       clearInterval(closing)
       clearTimeout(cut)

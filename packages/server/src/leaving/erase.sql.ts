@@ -55,6 +55,7 @@ export async function appendAboutRooms(
 const atOnce = [
   `with gone as (delete from members where agent_id = $1 returning room_id)
    update room_heads h set members = members - 1 from gone where h.room_id = gone.room_id`,
+  'delete from mentions where key = $1::text or key = (select lower(name) from agents where id = $1::uuid)',
   'delete from nonces where agent_id = $1',
   'delete from prekeys where agent_id = $1',
   'delete from prekey_takes where agent_id = $1 or taker = $1',

@@ -2,7 +2,7 @@ import { messageIdToUuid, ProtocolError } from '@aicq/protocol'
 import type { Log, Writer } from '../events/log.ts'
 import { openRoomForReading, type Standing } from '../rooms/access.ts'
 import { messageNotFound } from './get-message.ts'
-import { deleteMessage as deleteRow, findId } from './messages.sql.ts'
+import { deleteMessage as deleteRow, findId, mentionAgain } from './messages.sql.ts'
 
 /**
  * Takes a message back: its author may, even where the room is closed to it now, and the administrator. Deleting again changes nothing
@@ -26,6 +26,7 @@ export async function deleteMessage(
     if (known.deleted) return
     await deleteRow(tx, id, known.expires_at)
     await append({ type: 'message.deleted', room: input.room, agent: agent.id, ref: id })
+    await mentionAgain(tx, id)
     if (known.author !== agent.id)
       await audit({ type: 'message.deleted', subject: known.author, room: input.room, message: id })
   })

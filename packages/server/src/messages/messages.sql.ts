@@ -151,6 +151,15 @@ export async function findId(db: Db, id: string): Promise<IdRow | undefined> {
   return row
 }
 
+/** Whom a message mentions, is told of the event at a position too: the head of the log, where the caller has just appended it. */
+export async function mentionAgain(tx: Db, id: string): Promise<void> {
+  await tx.query(
+    `insert into mentions (key, pos, ref)
+     select distinct m.key, h.pos, m.ref from mentions m cross join log_head h where m.ref = $1`,
+    [id],
+  )
+}
+
 /** Takes the message away and keeps its id as a tombstone. */
 export async function deleteMessage(tx: Db, id: string, expiresAt: number): Promise<void> {
   await tx.query('update message_ids set deleted = true where id = $1', [id])

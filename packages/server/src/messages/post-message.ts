@@ -2,6 +2,7 @@ import {
   Alternative,
   type Input,
   type Message,
+  mentionsIn,
   messageBytes,
   messageIdToUuid,
   type messages,
@@ -34,7 +35,7 @@ export interface Posting {
 
 /**
  * Says something in a room; the same id from the same author is the same message, and gets its first answer again. What must hold
- * is checked by the append, where the message lands (storage/migrations/0016-append-posts-by-probes.sql).
+ * is checked by the append, where the message lands (storage/migrations/0017-events-for-readers.sql).
  */
 export async function postMessage(
   posting: Posting,
@@ -84,6 +85,7 @@ function toDraft(
   standing: Standing,
 ): Draft {
   const { author, id, authority, created, sig } = authored
+  const mentions = mentionsIn(body)
   return {
     author: author.id,
     version: author.keyVersion,
@@ -93,6 +95,7 @@ function toDraft(
     type,
     pid: pid === undefined ? null : messageIdToUuid(pid),
     body,
+    mentions: mentions.length > 0 ? mentions : null,
     authority: authority ?? null,
     created,
     sig: sig ?? null,

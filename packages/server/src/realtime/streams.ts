@@ -20,6 +20,8 @@ export interface Interest {
 
 /** An event ready to be sent: its object as JSON, the same bytes for every reader. */
 export interface Delivery {
+  /** The sealed cursor after it. */
+  readonly cursor: string
   readonly json: Buffer
 }
 

@@ -4,6 +4,7 @@ import { findRoom, type RoomRow } from './rooms.sql.ts'
 
 export type { RoomKeys, Visitor } from './keys.ts'
 export { mayRead, type RoomRow } from './rooms.sql.ts'
+export { type RoomStanding, readStandings, roomsOf } from './standings.sql.ts'
 
 /** How a caller stands to one room: who it is, and the version of the room's key that it has shown. */
 export interface Standing {

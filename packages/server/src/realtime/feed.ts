@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventsAfter, logPosition } from '../events/events.sql.ts'
+import type { Db } from '../storage/db.ts'
+import { openAudience } from './audience.ts'
+import type { Entry } from './entry.ts'
+import type { Render } from './render.ts'
+import { openRing, type Ring } from './ring.ts'
+
+export interface FeedOptions {
+  readonly db: Db
+  readonly render: Render
+  onWake(run: () => void): () => void
+  /** Told of a failure; what failed is tried again. */
+  failed(cause: unknown): void
+}
+
+/** Events that are read and rendered at once. */
+const batch = 500
+/** What is kept in memory for readers that are not far behind. */
+const kept = { events: 20_000, bytes: 16 * 1024 * 1024 }
+/** How far back a server begins that was just started: readers of before it come back now. */
+const backThen = 5_000
+/** Milliseconds between looks when no wake comes: a hint may be lost. */
+const poll = 1_000
+/** Milliseconds between batches, so that a busy log is followed in larger steps. */
+const breath = 5
+
+/** The fan-out follower: reads what was committed in batches, makes each event once, and hands it to everybody who is to get it. */
+export async function openFeed({ db, render, onWake, failed }: FeedOptions) {
+  const { pos: head } = await logPosition(db)
+  const begin = Math.max(0, head - backThen)
+  const ring = openRing(begin, kept)
+  const audience = openAudience()
+  const told = new Set<(agent: string, what: 'key_changed' | 'erased', entry: Entry) => void>()
+  const ending = new AbortController()
+  let newest: { pos: number; cursor: string } | undefined
+  let woken = Promise.withResolvers<void>()
+  const stopListening = onWake(() => woken.resolve())
+  let step: Promise<boolean> | undefined
+
+  /** One batch; true if there may be more. Two who ask for one wait for the same. */
+  function next(): Promise<boolean> {
+    step ??= read().finally(() => {
+      step = undefined
+    })
+    return step
+  }
+
+  async function read(): Promise<boolean> {
+    const events = await eventsAfter(db, ring.end, batch)
+    if (events.length === 0) return false
+    const entries = await render(events)
+    forgetGone(ring, entries)
+    ring.push(entries)
+    newest = entries.at(-1)
+    audience.tell(entries)
+    for (const entry of entries) {
+      const what = entry.type === 'agent.key_changed' ? 'key_changed' : 'erased'
+      if (entry.type === `agent.${what}`) for (const tell of told) tell(entry.agent!, what, entry)
+    }
+    return events.length === batch
+  }
+
+  async function follow(): Promise<void> {
+    const { signal } = ending
+    while (!signal.aborted) {
+      woken = Promise.withResolvers()
+      const more = await next().catch((cause) => {
+        if (!signal.aborted) failed(cause)
+        return false
+      })
+      if (!more) await Promise.race([woken.promise, pause(poll, signal)])
+      await pause(breath, signal)
+    }
+  }
+  const following = follow()
+
+  return {
+    ring,
+    audience,
+    /** Where the feed is, as a cursor; nothing before its first event. */
+    newest: () => newest,
+    /** Until everything is told that has been committed now. */
+    async catchUp(): Promise<void> {
+      const { pos } = await logPosition(db)
+      while (ring.end < pos) await next()
+    },
+    onAgent(tell: (agent: string, what: 'key_changed' | 'erased', entry: Entry) => void): () => void {
+      told.add(tell)
+      return () => told.delete(tell)
+    },
+    async close(): Promise<void> {
+      ending.abort()
+      stopListening()
+      woken.resolve()
+      await following
+    },
+  }
+}
+
+export type Feed = Awaited<ReturnType<typeof openFeed>>
+
+/** What a batch takes back is taken out of memory too; where rooms hide more than before, everything is. */
+function forgetGone(ring: Ring, entries: readonly Entry[]): void {
+  const deleted = new Set(entries.flatMap(({ type, ref }) => (/^(message|dm)\.deleted$/.test(type) ? [ref] : [])))
+  const erased = new Set(entries.flatMap(({ type, agent }) => (type === 'agent.erased' ? [agent!] : [])))
+  if (deleted.size > 0)
+    ring.forget(({ type, ref }) => /^(message\.created|dm\.received|dm\.sent)$/.test(type) && deleted.has(ref))
+  if (erased.size > 0 || entries.some(({ type }) => /^room\.(updated|closed)$/.test(type))) ring.clear()
+}
+
+const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal, ref: false }).catch(() => {})

@@ -1,0 +1,71 @@
+import type { LoggedEvent } from '../events/cursor.ts'
+import { eventsOf } from '../events/page.sql.ts'
+import type { Db } from '../storage/db.ts'
+import type { Entry, Told } from './entry.ts'
+import type { Feed } from './feed.ts'
+import type { Render } from './render.ts'
+import { type View, wants } from './view.ts'
+
+export interface Reading {
+  readonly db: Db
+  readonly feed: Feed
+  readonly render: Render
+  readonly now: () => number
+}
+
+/** A part of what a reader missed. */
+export interface Part {
+  readonly told: readonly Told[]
+  /** After the last event that was looked at. */
+  readonly cursor: string
+  readonly pos: number
+  /** Of that event, or of one before it (ms). */
+  readonly at: number
+}
+
+/** Events of one part at most, and bytes after which it ends. */
+const most = 500
+const enough = 256 * 1024
+
+/**
+ * The next part of what a reader may see after a place, up to the position of its view: from memory, or from the database if that reaches
+ * further back. Nothing: there is no more.
+ */
+export async function readOn(
+  { db, feed, render, now }: Reading,
+  view: View,
+  place: { readonly pos: number; readonly at: number },
+  head: LoggedEvent | undefined,
+  limit = most,
+): Promise<Part | undefined> {
+  if (place.pos >= view.at || !head) return undefined
+  const near = feed.ring.end >= view.at ? feed.ring.after(place.pos, view.at) : undefined
+  if (near) return select(view, near, limit, now())
+  const span = { after: place.pos, since: place.at, upTo: view.at }
+  const concern = {
+    rooms: [...view.rooms.keys()],
+    agent: view.agent,
+    mentions: view.mentions ? view.keys : [],
+  }
+  const events = await eventsOf(db, span, concern, limit)
+  const isLast = events.length < limit
+  // the place at the end counts as seen, whomever it concerns
+  const ends = isLast && events.at(-1)?.pos !== head.pos ? [...events, head] : events
+  return select(view, await render(ends), ends.length, now())
+}
+
+function select(view: View, entries: readonly Entry[], limit: number, now: number): Part {
+  const told: Told[] = []
+  let last = entries[0]!
+  let bytes = 0
+  for (const entry of entries) {
+    last = entry
+    const { delivery, said } = entry
+    if (delivery && wants(view, entry) && (said?.expiresAt ?? Infinity) > now) {
+      told.push(delivery)
+      bytes += delivery.json.length
+    }
+    if (told.length === limit || bytes > enough) break
+  }
+  return { told, cursor: last.cursor, pos: last.pos, at: last.at }
+}

@@ -1,0 +1,28 @@
+import { events } from '@aicq/protocol'
+import type { Serve } from '../http/serve.ts'
+import { openFeed } from './feed.ts'
+import { openStreams, type StreamOptions } from './open-streams.ts'
+import { renderer } from './render.ts'
+import type { Streams } from './streams.ts'
+import { sync } from './sync.ts'
+
+/** What streams need from the rest of the server. */
+export type RealtimeOptions = Omit<StreamOptions, 'feed' | 'render'> & {
+  /** Milliseconds that a direct message lives. */
+  readonly dmRetention: number
+  onWake(run: () => void): () => void
+}
+
+/** Follows the log for those who read events. */
+export async function openRealtime(options: RealtimeOptions) {
+  const render = renderer(options)
+  const feed = await openFeed({ ...options, render })
+  const all = { ...options, render, feed }
+  const streams = openStreams(all)
+  return { streams, all, [Symbol.asyncDispose]: feed.close }
+}
+
+/** Binds the operations of events. */
+export function serveEvents(serve: Serve, { streams, all }: { streams: Streams; all: StreamOptions }): void {
+  serve(events.eventsSync, (caller, input) => sync(all, streams, caller, input))
+}
