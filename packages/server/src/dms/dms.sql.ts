@@ -1,5 +1,4 @@
-import type { LoggedEvent } from '../events/cursor.ts'
-import { type HeadColumns, head, headColumns, headOf } from '../events/head.sql.ts'
+import { type Head, type HeadColumns, head, headColumns, headOf } from '../events/head.sql.ts'
 import type { Db } from '../storage/db.ts'
 
 export interface DmRow {
@@ -109,7 +108,7 @@ const texts = {
 }
 
 /** A page of an agent's direct messages, with the position of the log that belongs to it. */
-export async function readPage(db: Db, range: Range): Promise<{ head: LoggedEvent | undefined; rows: DmRow[] }> {
+export async function readPage(db: Db, range: Range): Promise<{ head: Head; rows: DmRow[] }> {
   const { agent, peer, received, sent, after, before, order, limit, now } = range
   const values = [agent, after, before, limit, now, received, sent]
   const rows = await db.query<DmRow & HeadColumns>(

@@ -32,7 +32,7 @@ export async function listDms(
     messages: page.map(toDm),
     has_more: more,
     ...(more ? { next: String(page.at(-1)!.ts) } : {}),
-    cursor: cursors.seal({ pos: head?.pos ?? 0, tag: tagOf(head) }),
+    cursor: cursors.seal({ pos: head.pos, tag: tagOf(head.event) }),
   }
 }
 

@@ -52,10 +52,12 @@ export async function eventAt(db: Db, pos: number): Promise<LoggedEvent | undefi
   return row
 }
 
-/** Whether the log still begins where it began. */
-export async function isWhole(db: Db): Promise<boolean> {
-  const [row] = await db.query<{ pos: number }>('select e.pos from events e order by e.pos limit 1')
-  return row === undefined || row.pos === 1
+/** Whether every event after a position is kept. */
+export async function isWholeAfter(db: Db, pos: number): Promise<boolean> {
+  const [row] = await db.query<{ first: number }>(
+    'select coalesce((select e.pos from events e order by e.pos limit 1), h.pos + 1) as first from log_head h',
+  )
+  return row!.first <= pos + 1
 }
 
 /** Forgets who was mentioned by events that are gone. */

@@ -39,7 +39,7 @@ export async function listMessages(
     messages: shown.map(toMessage),
     has_more: more,
     ...(more ? { next: String(shown.at(-1)!.seq) } : {}),
-    cursor: cursors.seal({ pos: head?.pos ?? 0, tag: tagOf(head) }),
+    cursor: cursors.seal({ pos: head.pos, tag: tagOf(head.event) }),
   }
 }
 

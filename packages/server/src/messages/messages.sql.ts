@@ -1,5 +1,4 @@
-import type { LoggedEvent } from '../events/cursor.ts'
-import { type HeadColumns, head, headColumns, headOf } from '../events/head.sql.ts'
+import { type Head, type HeadColumns, head, headColumns, headOf } from '../events/head.sql.ts'
 import { mayRead, type Standing } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 
@@ -55,7 +54,7 @@ export async function findStoredMessage(db: Db, id: string, now: number): Promis
 
 export interface Page {
   /** Where the log ended when the page was read. */
-  readonly head: LoggedEvent | undefined
+  readonly head: Head
   readonly rows: MessageRow[]
 }
 

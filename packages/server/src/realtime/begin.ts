@@ -1,6 +1,7 @@
 import { ProtocolError } from '@aicq/protocol'
-import { type Cursors, type LoggedEvent, tagOf } from '../events/cursor.ts'
-import { eventAt, isWhole } from '../events/page.sql.ts'
+import { type Cursors, tagOf } from '../events/cursor.ts'
+import type { Head } from '../events/head.sql.ts'
+import { eventAt, isWholeAfter } from '../events/page.sql.ts'
 import type { Db } from '../storage/db.ts'
 import type { Ring } from './ring.ts'
 
@@ -22,28 +23,32 @@ export interface Beginning {
 }
 
 /** Where the log ends. */
-export const placeOf = (cursors: Cursors, head: LoggedEvent | undefined): Place => ({
-  pos: head?.pos ?? 0,
-  at: head?.at ?? 0,
-  cursor: cursors.seal({ pos: head?.pos ?? 0, tag: tagOf(head) }),
+export const placeOf = (cursors: Cursors, { pos, event }: Head): Place => ({
+  pos,
+  at: event?.at ?? 0,
+  cursor: cursors.seal({ pos, tag: tagOf(event) }),
 })
 
+const noEvent = tagOf(undefined)
+
 /** The place of a cursor, if this log can be read on from it without a hole. Errors: `resync_required`, with the cursor of `head`. */
-export async function begin(by: Beginning, cursor: string, head: LoggedEvent | undefined): Promise<Place> {
+export async function begin(by: Beginning, cursor: string, head: Head): Promise<Place> {
   const place = by.cursors.open(cursor)
   const resync = (why: string) =>
     new ProtocolError('resync_required', `${why}: keep \`cursor\`, read the present state, and go on from there`, {
       cursor: placeOf(by.cursors, head).cursor,
     })
   if (!place) throw resync('the cursor is not of this log')
-  if (place.pos === 0) {
-    if (place.tag.equals(tagOf(undefined)) && (await isWhole(by.db))) return { pos: 0, at: 0, cursor }
+  const { pos, tag } = place
+  if (tag.equals(noEvent)) {
+    if (pos <= head.pos && (await isWholeAfter(by.db, pos))) return { pos, at: 0, cursor }
     throw resync('events since this cursor are gone')
   }
-  const [near] = by.ring.after(place.pos - 1, place.pos) ?? []
-  const event = near ?? (await eventAt(by.db, place.pos))
+  const [near] = by.ring.after(pos - 1, pos) ?? []
+  const event = near ?? (await eventAt(by.db, pos))
   if (!event) throw resync('the event of the cursor is not there (any more)')
-  if (!tagOf(event).equals(place.tag)) throw resync('the cursor is of another history of this log')
-  if (event.at < by.now() - by.eventRetention) throw resync('the cursor is older than events are kept')
-  return { pos: event.pos, at: event.at, cursor }
+  if (!tagOf(event).equals(tag)) throw resync('the cursor is of another history of this log')
+  if (pos < head.pos && event.at < by.now() - by.eventRetention)
+    throw resync('the cursor is older than events are kept')
+  return { pos, at: event.at, cursor }
 }

@@ -1,5 +1,5 @@
 import { mentionKeysOf, ProtocolError } from '@aicq/protocol'
-import type { LoggedEvent } from '../events/cursor.ts'
+import type { Head } from '../events/head.sql.ts'
 import { type RoomKeys, readStandings, roomNotFound } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 import type { Interest, StreamEnd, StreamReader } from './streams.ts'
@@ -29,8 +29,8 @@ export async function ask(roomKeys: RoomKeys, reader: StreamReader, interest: In
   return { reader, interest, keys }
 }
 
-/** A view of how things are now, and the event at which the log ends; or why the reader has no business here any more. */
-export type Look = { readonly view: View; readonly head: LoggedEvent | undefined } | { readonly over: StreamEnd }
+/** A view of how things are now, and where the log ends; or why the reader has no business here any more. */
+export type Look = { readonly view: View; readonly head: Head } | { readonly over: StreamEnd }
 
 /** Looks who may see what. `strict`: a room that is closed to the reader refuses all. Errors: `room_not_found`. */
 export async function look(db: Db, { reader, interest, keys }: Asked, strict: boolean): Promise<Look> {
@@ -60,7 +60,7 @@ export async function look(db: Db, { reader, interest, keys }: Asked, strict: bo
     keys: wantsMentions ? mentionKeysOf(agent!.id, found.name) : [],
     rooms: open,
     memberOf: new Set(wantsMentions ? found.rooms.filter(({ isMember }) => isMember).map(({ room }) => room) : []),
-    at: found.head?.pos ?? 0,
+    at: found.head.pos,
   }
   return { view, head: found.head }
 }

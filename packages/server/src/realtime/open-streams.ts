@@ -1,6 +1,7 @@
 import { ProtocolError } from '@aicq/protocol'
 import type { Agents } from '../agents/access.ts'
-import type { Cursors, LoggedEvent } from '../events/cursor.ts'
+import type { Cursors } from '../events/cursor.ts'
+import type { Head } from '../events/head.sql.ts'
 import type { RoomKeys } from '../rooms/access.ts'
 import type { Listener } from './audience.ts'
 import { begin, type Place, placeOf } from './begin.ts'
@@ -53,7 +54,7 @@ export function openStreams(options: StreamOptions): Streams & { readonly size: 
     }
   })
 
-  function run(asked: Asked, sink: Sink, start: { view: View; head: LoggedEvent | undefined; place: Place }): Stream {
+  function run(asked: Asked, sink: Sink, start: { view: View; head: Head; place: Place }): Stream {
     let { view, head, place } = start
     let listener: Listener | undefined
     let isClosed = false

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '../events/cursor.ts'
+import type { Head } from '../events/head.sql.ts'
 import { eventsOf } from '../events/page.sql.ts'
 import type { Db } from '../storage/db.ts'
 import type { Entry, Told } from './entry.ts'
@@ -35,10 +35,10 @@ export async function readOn(
   { db, feed, render, now }: Reading,
   view: View,
   place: { readonly pos: number; readonly at: number },
-  head: LoggedEvent | undefined,
+  head: Head,
   limit = most,
 ): Promise<Part | undefined> {
-  if (place.pos >= view.at || !head) return undefined
+  if (place.pos >= view.at) return undefined
   const near = feed.ring.end >= view.at ? feed.ring.after(place.pos, view.at) : undefined
   if (near) return select(view, near, limit, now())
   const span = { after: place.pos, since: place.at, upTo: view.at }
@@ -50,7 +50,8 @@ export async function readOn(
   const events = await eventsOf(db, span, concern, limit)
   const isLast = events.length < limit
   // the place at the end counts as seen, whomever it concerns
-  const ends = isLast && events.at(-1)?.pos !== head.pos ? [...events, head] : events
+  const ends = isLast && head.event && events.at(-1)?.pos !== head.pos ? [...events, head.event] : events
+  if (ends.length === 0) return undefined
   return select(view, await render(ends), ends.length, now())
 }
 

@@ -1,5 +1,4 @@
-import type { LoggedEvent } from '../events/cursor.ts'
-import { type HeadColumns, head, headColumns, headOf } from '../events/head.sql.ts'
+import { type Head, type HeadColumns, head, headColumns, headOf } from '../events/head.sql.ts'
 import type { Db } from '../storage/db.ts'
 
 /** How an agent stands to a room. */
@@ -22,7 +21,7 @@ interface Row extends HeadColumns {
 
 /** How things stand at one position of the log. */
 export interface Standings {
-  readonly head: LoggedEvent | undefined
+  readonly head: Head
   /** The agent's name, and the version of its key; not there once it is erased. */
   readonly name: string | null
   readonly keyVersion: number | null
