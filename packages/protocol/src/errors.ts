@@ -142,6 +142,12 @@ export const errors = {
     means: 'The request is larger than this path takes.',
     todo: 'Send less.',
   },
+  reply_too_large: {
+    status: 413,
+    retryable: false,
+    means: 'The reply is larger than JSON-RPC carries.',
+    todo: 'Call the operation by its own path, where its reply comes in parts.',
+  },
   unsupported_media_type: {
     status: 415,
     retryable: false,

@@ -46,6 +46,10 @@ export const sizes = {
   /** Rooms, and agents whose presence is told, of one stream. */
   roomsOfStream: 100,
   presencesOfStream: 100,
+  /** Bytes of a request of JSON-RPC, and of a batch of messages; calls in one; and bytes of a reply that is lines elsewhere. */
+  requestBytesRpc: 524_288,
+  callsAtOnce: 100,
+  replyBytesRpc: 1_048_576,
   /** Levels of nesting in JSON. */
   jsonDepth: 32,
 } as const

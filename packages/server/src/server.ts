@@ -21,6 +21,7 @@ import { every } from './every.ts'
 import { openAdmission } from './http/admit.ts'
 import { openApp } from './http/app.ts'
 import { ownNames } from './http/authority.ts'
+import { openCalls } from './http/calls.ts'
 import { listen } from './http/listen.ts'
 import { servePagesOn } from './http/pages.ts'
 import { serveOn } from './http/serve.ts'
@@ -112,30 +113,27 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   let stopping = false
   const names = ownNames(config.publicUrls, () => port)
   const app = openApp({ ...config, log, answered: metrics.answered })
-  const serve = serveOn(app, {
-    identification: {
-      now,
-      whoSigned: agents.whoSigned,
-      isCurrent: agents.isCurrent,
-      readKey,
-      claimNonce: coordination.claimNonce,
-      isOwnName: names.has,
-      ownNames: names.rule,
-      acceptV0: config.acceptV0Signatures,
-    },
-    admission: openAdmission({
-      ...config,
-      now,
-      counting: coordination,
-      limited: metrics.limited,
-      blocked: metrics.blocked,
-      blocks: refusals.blocked,
-      warn: (words) => log.warn(words),
-    }),
-    v0Sunset: config.v0Sunset,
-    handlerTimeout: config.handlerTimeout,
-    refused: refusals.refused,
+  const identification = {
+    now,
+    whoSigned: agents.whoSigned,
+    isCurrent: agents.isCurrent,
+    readKey,
+    claimNonce: coordination.claimNonce,
+    isOwnName: names.has,
+    ownNames: names.rule,
+    acceptV0: config.acceptV0Signatures,
+  }
+  const admission = openAdmission({
+    ...config,
+    now,
+    counting: coordination,
+    limited: metrics.limited,
+    blocked: metrics.blocked,
+    blocks: refusals.blocked,
+    warn: (words) => log.warn(words),
   })
+  const calls = openCalls({ admission, handlerTimeout: config.handlerTimeout, refused: refusals.refused })
+  const serve = serveOn(app, { calls, identification, admission, v0Sunset: config.v0Sunset })
   const servePage = servePagesOn(app, config.handlerTimeout)
 
   // the features

@@ -16,7 +16,7 @@ import type { Joining } from './newcomers.ts'
 /** Who comes: the key that signed the request, and what it says about itself. */
 interface Arrival {
   readonly did: string
-  readonly nonce: string
+  readonly nonce?: string | undefined
   readonly name: string | undefined
   readonly email: string | undefined
   readonly origin: Origin | undefined

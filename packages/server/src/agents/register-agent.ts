@@ -20,7 +20,7 @@ import type { Joining } from './newcomers.ts'
 type Registered = Reply<typeof agents.agentRegister>
 
 /** The key that signed the request; nobody shows possession of a key on the path of v0. */
-type Proof = { readonly did: string; readonly nonce: string } | undefined
+type Proof = { readonly did: string; readonly nonce?: string | undefined } | undefined
 
 /** Who asks: with a proof or without. */
 interface Newcomer {

@@ -32,6 +32,8 @@ export type GiveBack = () => Promise<unknown>
 export interface Visit {
   /** Whence it comes, as the audit keeps it. */
   readonly from: string | undefined
+  /** A call of another operation that came in the same request. */
+  of(op: Operation): Visit
   /** Counts the request against its address, before anything in it is believed. Errors: `address_blocked`, `rate_limited`. */
   enter(): Promise<void>
   /**
@@ -50,10 +52,14 @@ export interface Visit {
 type Headers = Readonly<Record<string, string | undefined>>
 
 const nothing: GiveBack = async () => {}
-const isSigned = ({ signature, 'signature-input': input, 'x-aicq-signature': v0 }: Headers) =>
+/** Whether a request claims to come from an agent. */
+export const isSigned = ({ signature, 'signature-input': input, 'x-aicq-signature': v0 }: Headers) =>
   (signature ?? input ?? v0) !== undefined
 
-/** Lets requests in, or not (spec/limits.md#rates). What comes back tells how calls of an operation are let in. */
+/**
+ * Lets requests in, or not (spec/limits.md#rates). What comes back tells how calls of an operation are let in: from the address of
+ * a connection, with X-Forwarded-For, and whether they claim to come from an agent.
+ */
 export function openAdmission(by: AdmissionOptions) {
   const { now, counting } = by
   const senderFrom = senders(by.proxies, by.whitelist, by.auditAddress)
@@ -72,11 +78,10 @@ export function openAdmission(by: AdmissionOptions) {
     by.blocks(from)
   }
 
-  return (op: Operation) => {
+  const admission = (op: Operation) => {
     const { address: own, signed, agent: ofAgent, bytes: ofBytes, roomKeys } = budgets.get(op.name)!
 
-    return (socket: string, given: Headers): Visit => {
-      const forwarded = given['x-forwarded-for']
+    return (socket: string, forwarded: string | undefined, isAgents: boolean): Visit => {
       if (!warned && forwarded !== undefined) {
         warned = true
         by.warn(
@@ -85,7 +90,7 @@ export function openAdmission(by: AdmissionOptions) {
       }
       const sender = senderFrom(socket, forwarded)
       const { address, exempt, from } = sender
-      const ofAddress = own && !(ofAgent && isSigned(given)) ? own : signed
+      const ofAddress = own && !(ofAgent && isAgents) ? own : signed
       let wait = 0
       let shown: Standing[] = []
 
@@ -103,6 +108,7 @@ export function openAdmission(by: AdmissionOptions) {
 
       return {
         from,
+        of: (other) => admission(other)(socket, forwarded, isAgents),
         async enter() {
           if (exempt) return
           const [until, [taken]] = await Promise.all([
@@ -151,6 +157,7 @@ export function openAdmission(by: AdmissionOptions) {
       }
     }
   }
+  return admission
 }
 
 /** Each budget once, though several operations share it. */

@@ -28,7 +28,7 @@ export interface Budgets {
 }
 
 export function budgetsOf(operation: Operation, limits: Limits): Budgets {
-  const { name, limit, takesRoomKey } = operation
+  const { name, limit, takesRoomKey, takesRoomKeys } = operation
   const rate = limits.operations[name]
   const own = (per: 'agent' | 'address') =>
     rate && (limit?.per === per || limit?.per === 'caller')
@@ -39,7 +39,9 @@ export function budgetsOf(operation: Operation, limits: Limits): Budgets {
     signed: budget('signed', 'address', limits.signed, 'signed', 'requests that claim to be an agent'),
     agent: own('agent'),
     bytes: limit?.bytes && budget('bytes', 'agent', limits.bytes, 'bytes', 'bytes of messages', ';qu="content-bytes"'),
-    roomKeys: takesRoomKey && budget('room_keys', 'address', limits.roomKeys, 'room-keys', 'wrong room keys'),
+    roomKeys:
+      (takesRoomKey || takesRoomKeys) &&
+      budget('room_keys', 'address', limits.roomKeys, 'room-keys', 'wrong room keys'),
   }
 }
 

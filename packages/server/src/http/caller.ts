@@ -30,8 +30,10 @@ export interface Caller {
   readonly agent?: CallingAgent
   /** The key of a private room that was sent along, right or wrong. */
   readonly roomKey?: string
+  /** Keys of private rooms that were sent along, by room, right or wrong. */
+  readonly roomKeys?: Readonly<Record<string, string>>
   /** A key that signed without being known yet. */
-  readonly key?: { readonly did: string; readonly nonce: string }
+  readonly key?: { readonly did: string; readonly nonce?: string }
   readonly origin?: Origin
 }
 
@@ -65,6 +67,7 @@ export interface Identification {
 }
 
 const missing = (detail: string) => new ProtocolError('signature_missing', detail)
+const revoked = () => new ProtocolError('key_revoked', 'this key is no longer the key of this agent')
 const invalid = (detail: string) => new ProtocolError('signature_invalid', detail)
 
 /**
@@ -72,21 +75,69 @@ const invalid = (detail: string) => new ProtocolError('signature_invalid', detai
  * nonce counts only once the signature has verified. Errors: all of 401.
  */
 export async function identify(request: Received, op: Operation, v0: boolean, by: Identification): Promise<Caller> {
-  const { headers } = request
   const needs = (v0 && op.v0?.caller) || op.caller
-  if (headers['signature-input'] !== undefined || headers.signature !== undefined) {
+  if (isSigned(request)) {
     if (needs === 'key') return keyOf(request, by)
     return { agent: await claim(await signedRequest(request, by), op, by) }
   }
-  if (headers['x-aicq-signature'] !== undefined) {
-    if (!v0) throw missing('X-AICQ headers are accepted on the paths of v0 alone: sign this request with RFC 9421')
-    if (!by.acceptV0) throw missing('this server does not take X-AICQ headers any more: sign with RFC 9421')
-    return { agent: await claim(await signedV0(request, by), op, by) }
+  if (request.headers['x-aicq-signature'] === undefined) return unsigned(op, needs, request.json?.sig, v0)
+  if (!v0) throw onV0Alone()
+  if (!by.acceptV0) throw missing('this server does not take X-AICQ headers any more: sign with RFC 9421')
+  return { agent: await claim(await signedV0(request, by), op, by) }
+}
+
+/**
+ * Finds out who signed a request that carries several calls. The signature is looked at once, when the first call needs it; each call
+ * has a nonce of its own, that of the request with `#` and the call's place behind it (spec/realtime.md#rpc-over-http).
+ */
+export function identifyEach(request: Received, by: Identification) {
+  let agent: Promise<Signed> | undefined
+  let key: ReturnType<typeof keyOf> | undefined
+  return async (op: Operation, params: Params, place: number): Promise<Caller> => {
+    if (!isSigned(request)) {
+      if (request.headers['x-aicq-signature'] !== undefined) throw onV0Alone()
+      return unsigned(op, op.caller, params.sig)
+    }
+    if (op.caller === 'key') {
+      key ??= keyOf(request, by)
+      const { did, nonce } = (await key).key
+      return { key: { did, nonce: nonceAt(nonce, place) } }
+    }
+    agent ??= signedRequest(request, by)
+    const signed = await agent
+    return { agent: await claim({ ...signed, nonce: nonceAt(signed.nonce, place) }, op, by) }
   }
-  if (needs === 'anyone') return {}
-  if (needs === 'author' && request.json?.sig !== undefined) return {}
+}
+
+/**
+ * Who calls, where it is certain already who that is: over a connection, or inside of another call. A read looks whether the key is
+ * still the agent's; a write does so where it lands.
+ */
+export async function identifyAs(
+  { agent, key }: Pick<Caller, 'agent' | 'key'>,
+  op: Operation,
+  params: Params,
+  by: Pick<Identification, 'isCurrent'>,
+): Promise<Caller> {
+  if (op.caller === 'key' && key) return { key }
+  if (op.caller === 'key' || !agent) return unsigned(op, op.caller, params.sig)
+  if (!op.writes && !(await by.isCurrent(agent))) throw revoked()
+  return { agent }
+}
+
+/** The nonce of a call that came with others. */
+export const nonceAt = (nonce: string, place: number) => `${nonce}#${place}`
+
+type Params = Readonly<Record<string, unknown>>
+
+const isSigned = ({ headers }: Received) => headers['signature-input'] !== undefined || headers.signature !== undefined
+
+function unsigned(op: Operation, needs: Operation['caller'], sig: unknown, v0 = false): Caller {
+  if (needs === 'anyone' || (needs === 'author' && sig !== undefined)) return {}
   throw missing(`${op.name} has to be signed: send Signature and Signature-Input${v0 ? ', or the X-AICQ headers' : ''}`)
 }
+
+const onV0Alone = () => missing('X-AICQ headers are accepted on the paths of v0 alone: sign this request with RFC 9421')
 
 /** The agent that a signed request claims to come from, as far as it can be told. */
 export function claimedIn({ 'signature-input': input, 'x-aicq-agent': v0 }: Received['headers']): string | undefined {
@@ -106,7 +157,7 @@ async function signedRequest(request: Received, by: Identification): Promise<Sig
 }
 
 /** A request that makes its own key known is checked by that key. */
-async function keyOf(request: Received, by: Identification): Promise<Caller> {
+async function keyOf(request: Received, by: Identification): Promise<{ key: { did: string; nonce: string } }> {
   const { signature, base } = readSignature(request, by)
   const { keyid, nonce } = signature
   if (isUuid(keyid)) {
@@ -182,8 +233,7 @@ function checkClock(created: number, now: number): void {
 async function claim({ signer, nonce, until }: Signed, op: Operation, by: Identification): Promise<CallingAgent> {
   const { id, did, keyVersion } = signer
   if (op.writes) return { id, did, keyVersion, nonce }
-  if (!(await by.isCurrent({ id, did, keyVersion })))
-    throw new ProtocolError('key_revoked', 'this key is no longer the key of this agent')
+  if (!(await by.isCurrent({ id, did, keyVersion }))) throw revoked()
   if (!(await by.claimNonce(id, nonce, until)))
     throw new ProtocolError('nonce_used', 'a request with this nonce has been accepted already')
   return { id, did, keyVersion }

@@ -1,89 +1,92 @@
 import { Readable } from 'node:stream'
-import {
-  Alternative,
-  type ErrorCode,
-  errors,
-  type Input,
-  jsonLines,
-  type Operation,
-  ProtocolError,
-  parseStrictJson,
-  type Reply,
-  sizes,
-} from '@aicq/protocol'
+import { Alternative, errors, jsonLines, type Operation, ProtocolError, parseStrictJson, sizes } from '@aicq/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Origin } from '../origin.ts'
-import type { openAdmission, Visit } from './admit.ts'
-import { type Caller, type CallerOf, claimedIn, type Identification, identify } from './caller.ts'
+import { isSigned, type openAdmission, type Visit } from './admit.ts'
+import { type Caller, claimedIn, type Identification, identify } from './caller.ts'
+import { type Arriving, type Calls, type Run, readRoomKeys, type Serve } from './calls.ts'
 import { goingAway } from './headers.ts'
-import { inputReader } from './input.ts'
+import { type InputReader, inputReader } from './input.ts'
 import { writerOf } from './output.ts'
 import { type Received, receive } from './received.ts'
 import { rowsOf } from './rows.ts'
-import { within } from './within.ts'
 
-export type { Caller, CallerOf, CallingAgent } from './caller.ts'
-
-/** Binds an operation to the function that does it. Nothing of HTTP is known beyond this point. */
-export type Serve = <O extends Operation>(
-  op: O,
-  run: (caller: CallerOf<O> & Counted, input: Input<O>) => Promise<Answer<O>>,
-) => void
-
-/** Where an operation gives lines, they come as they are made; the time limit ends with the first moment. */
-type Answer<O extends Operation> = O extends { lines: true } ? AsyncIterable<string> : Reply<O> | Alternative<Reply<O>>
-
-/** How the call is counted: what weighs bytes is counted by its feature, all else before the feature is called. */
-interface Counted {
-  readonly visit: Visit
-}
-
-type Run = (caller: CallerOf<Operation> & Counted, input: never) => Promise<unknown>
+export type { Serve } from './calls.ts'
 
 export interface ServeOptions {
+  readonly calls: Calls
   readonly identification: Identification
   readonly admission: ReturnType<typeof openAdmission>
   /** When v0 ends (ms), if it does. */
   readonly v0Sunset: number | undefined
-  /** Milliseconds that an answer may take. */
-  readonly handlerTimeout: number
-  /** Told why a request was refused, of whom it came or claimed to come, and from where. */
-  refused(code: ErrorCode, agent: string | undefined, from: string | undefined): void
 }
+
+/**
+ * Lets a request of an operation in, as if it were served here, and has `run` done: for routes that write their replies by themselves.
+ * Errors are left to the server's error handler.
+ */
+export type Gate = <T>(request: FastifyRequest, reply: FastifyReply, run: Run<T>) => Promise<T>
 
 /** Serves operations over HTTP: each below `/v1` and without the prefix, where v0 keeps its own wire (spec/operations.md). */
 export function serveOn(app: FastifyInstance, options: ServeOptions): Serve {
   return (op, run) => {
-    bind(app, op, run as Run, false, `/v1${op.path}`, options)
-    bind(app, op, run as Run, op.v0 !== undefined, op.path, options)
+    if ('stream' in op) throw new Error(`${op.name} streams: its transports bind it by themselves`)
+    const read = options.calls.add(op, run as Run)
+    bind(app, op, run as Run, false, `/v1${op.path}`, read, options)
+    bind(app, op, run as Run, op.v0 !== undefined, op.path, op.v0 ? inputReader(op, true) : read, options)
   }
 }
 
-function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: string, options: ServeOptions): void {
-  const read = inputReader(op, v0)
+/** The gate of an operation below `/v1`. */
+export function gateOf(op: Operation, options: ServeOptions): Gate {
+  const enter = gate(op, false, inputReader(op, false), options)
+  return async (request, reply, run) => {
+    const { visit, received } = enter.look(request)
+    try {
+      return await enter.pass(request, received, visit, run)
+    } finally {
+      reply.headers(visit.headers())
+    }
+  }
+}
+
+function gate(op: Operation, v0: boolean, read: InputReader, { calls, identification, admission }: ServeOptions) {
+  const visitOf = admission(op)
+  return {
+    look(request: FastifyRequest) {
+      const received = receive(request)
+      const { headers } = received
+      const visit = visitOf(request.raw.socket.remoteAddress ?? '', headers['x-forwarded-for'], isSigned(headers))
+      return { visit, received }
+    },
+    pass<T>({ params, query }: FastifyRequest, received: Received, visit: Visit, run: Run<T>): Promise<T> {
+      const arriving: Arriving = {
+        op,
+        visit,
+        request: received.id,
+        identify() {
+          if (received.body.length > 0) received.json = readBody(received)
+          return op.limit ? withRoomKeys(identify(received, op, v0, identification), op, received) : nobody
+        },
+        input: () => read.parts({ params: params as never, query: query as never, json: received.json }),
+        claimed: () => claimedIn(received.headers),
+      }
+      return calls.pass(arriving, run)
+    },
+  }
+}
+
+function bind(
+  app: FastifyInstance,
+  op: Operation,
+  run: Run,
+  v0: boolean,
+  path: string,
+  read: InputReader,
+  options: ServeOptions,
+): void {
   const write = writerOf((v0 && op.v0?.output) || op.output, v0 ? op.v0?.project : undefined)
   const notice = v0 && options.v0Sunset !== undefined ? goingAway(options.v0Sunset) : undefined
-  const visitOf = options.admission(op)
-  const answer = async (
-    received: Received,
-    { params, query }: FastifyRequest,
-    visit: Visit,
-    by: { agent?: string },
-  ) => {
-    if (op.limit) await visit.enter()
-    if (received.body.length > 0) received.json = readBody(received)
-    const known = op.limit ? withRoomKey(await identify(received, op, v0, options.identification), op, received) : {}
-    if (known.agent) by.agent = known.agent.id
-    const caller = withOrigin(known, { address: visit.from, request: received.id })
-    const giveBack = caller.agent && !op.limit?.bytes ? await visit.admit(caller.agent.id) : undefined
-    const input = read({ params: params as never, query: query as never, json: received.json })
-    const result = run({ ...caller, visit } as Caller & Counted, input as never)
-    return result.catch(async (error) => {
-      // whoever repeats another's request does not use up the other's limit
-      if (giveBack && error instanceof ProtocolError && error.code === 'nonce_used') await giveBack()
-      return v0 ? tellOnV0(error) : Promise.reject(error)
-    })
-  }
+  const enter = gate(op, v0, read, options)
   app.route({
     method: op.method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
@@ -94,16 +97,12 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
       if (notice) reply.headers(notice)
     },
     handler: async (request, reply) => {
-      const visit = visitOf(request.raw.socket.remoteAddress ?? '', request.headers as Received['headers'])
-      const received = receive(request)
-      const by: { agent?: string } = {}
+      const { visit, received } = enter.look(request)
       let result: unknown
       try {
-        result = await within(options.handlerTimeout, answer(received, request, visit, by))
+        result = await enter.pass(request, received, visit, run)
       } catch (cause) {
-        if (cause instanceof ProtocolError)
-          options.refused(codeOf(cause), by.agent ?? claimedIn(received.headers), visit.from)
-        throw cause
+        throw v0 ? asOnV0(cause) : cause
       } finally {
         reply.headers(visit.headers())
       }
@@ -115,33 +114,34 @@ function bind(app: FastifyInstance, op: Operation, run: Run, v0: boolean, path: 
   })
 }
 
-function withRoomKey(caller: Caller, { takesRoomKey }: Operation, { headers }: Received): Caller {
-  const roomKey = takesRoomKey && headers['x-aicq-room-key']
-  return roomKey ? { ...caller, roomKey } : caller
-}
+const nobody = Promise.resolve({})
 
-/** What the audit says of a write, its writer carries along. */
-function withOrigin(caller: Caller, origin: Origin): Caller {
-  if (caller.agent) return { ...caller, agent: { ...caller.agent, origin }, origin }
-  return { ...caller, origin }
+function withRoomKeys(caller: Promise<Caller>, op: Operation, { headers }: Received): Promise<Caller> {
+  const roomKey = op.takesRoomKey && headers['x-aicq-room-key']
+  if (roomKey) return caller.then((known) => ({ ...known, roomKey }))
+  const keys = op.takesRoomKeys && headers['x-aicq-room-keys']
+  if (!keys) return caller
+  return caller.then((known) => ({ ...known, roomKeys: readRoomKeys(parseStrictJson(Buffer.from(keys, 'latin1'))) }))
 }
-
-/** Why it was refused, which the paths of v0 tell and those of v1 may not. */
-const codeOf = ({ code, onV0 }: ProtocolError): ErrorCode => onV0 ?? code
 
 /** The paths of v0 tell a private room from a missing one. */
-function tellOnV0(cause: unknown): never {
-  if (!(cause instanceof ProtocolError) || !cause.onV0) throw cause
-  throw new ProtocolError(cause.onV0, errors[cause.onV0].means)
+function asOnV0(cause: unknown): unknown {
+  if (!(cause instanceof ProtocolError) || !cause.onV0) return cause
+  return new ProtocolError(cause.onV0, errors[cause.onV0].means)
 }
 
-function readBody({ headers, body }: Received): Record<string, unknown> {
-  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
-    throw new ProtocolError('unsupported_media_type', 'Content-Type must be application/json')
-  const json = parseStrictJson(body)
+function readBody(received: Received): Record<string, unknown> {
+  requireJson(received.headers)
+  const json = parseStrictJson(received.body)
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new ProtocolError('invalid_request', 'the body must be a JSON object')
   return json as Record<string, unknown>
+}
+
+/** Errors: `unsupported_media_type`. */
+export function requireJson(headers: Received['headers']): void {
+  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
+    throw new ProtocolError('unsupported_media_type', 'Content-Type must be application/json')
 }
 
 function send(reply: FastifyReply, op: Operation, result: unknown, write: (value: unknown) => string): FastifyReply {

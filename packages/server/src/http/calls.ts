@@ -1,0 +1,223 @@
+import {
+  Alternative,
+  type ErrorCode,
+  type Input,
+  type Operation,
+  operations,
+  ProtocolError,
+  type Reply,
+  sizes,
+} from '@aicq/protocol'
+import type { Origin } from '../origin.ts'
+import type { openAdmission, Visit } from './admit.ts'
+import type { Caller, CallerOf } from './caller.ts'
+import { type InputReader, inputReader, type Raw } from './input.ts'
+import { writerOf } from './output.ts'
+import { within } from './within.ts'
+
+/** Binds an operation to the function that does it. Nothing of HTTP is known beyond this point. */
+export type Serve = <O extends Operation>(
+  op: O,
+  run: (caller: CallerOf<O> & Counted, input: Input<O>) => Promise<Answer<O>>,
+) => void
+
+/** Where an operation gives lines, they come as they are made; the time limit ends with the first moment. */
+type Answer<O extends Operation> = O extends { lines: true } ? AsyncIterable<string> : Reply<O> | Alternative<Reply<O>>
+
+/** How the call is counted: what weighs bytes is counted by its feature, all else before the feature is called. */
+interface Counted {
+  readonly visit: Visit
+}
+
+/** Does an operation for a caller who may call it, with input that is as it should be. */
+export type Run<T = unknown> = (caller: CallerOf<Operation> & Counted, input: never) => Promise<T>
+
+/** A call on its way in. Its transport says who calls, and with what: asked in this order, and only if it may come so far. */
+export interface Arriving {
+  readonly op: Operation
+  readonly visit: Visit
+  /** The id of its request. */
+  readonly request: string
+  /** Errors: all of 401. */
+  identify(): Promise<Caller>
+  /** Errors: `invalid_request`, `invalid_id`. */
+  input(): Raw
+  /** The agent that it claims to come from, as far as it can be told. */
+  claimed(): string | undefined
+}
+
+/** What a transport knows of a call that comes with one flat object of parameters. */
+export interface By {
+  /** The id of the request, or of the connection. */
+  readonly request: string
+  /** The address of the connection. */
+  readonly socket: string
+  /** X-Forwarded-For. */
+  readonly forwarded: string | undefined
+  /** Whether the call claims to come from an agent. */
+  readonly signed: boolean
+  claimed(): string | undefined
+  /** Who calls. Errors: all of 401. */
+  identify(op: Operation, params: Raw): Promise<Caller>
+  /** When the time of its answer began to run (`performance.now()`), where it had to wait for others. */
+  readonly since?: number
+}
+
+/** Operations as every transport calls them: counted, identified, validated and limited in time by the same code. */
+export interface Calls {
+  /** Adds an operation, with what does it; gives the reader of its input. */
+  add(op: Operation, run: Run): InputReader
+  /** The operation that is called by a name; one that streams is its transport's own to find. */
+  find(name: string): Operation | undefined
+  /** Lets a call in and has it done. Errors: whatever the operation can answer. */
+  pass<T>(call: Arriving, run: Run<T>, since?: number): Promise<T>
+  /** Has `run` done with flat parameters, which `room_key` and `room_keys` are taken out of. */
+  passFlat<T>(op: Operation, params: Raw, by: By, run: Run<T>): Promise<T>
+  /** The reply of an operation as JSON. Errors: whatever it can answer, and `reply_too_large`. */
+  call(op: Operation, params: Raw, by: By): Promise<string>
+  /** The reply of an operation that is called inside of a call, by the same caller; `identify` says what that means for it. */
+  callInside(caller: Caller & Counted, op: Operation, params: Raw, identify: By['identify']): Promise<unknown>
+}
+
+export interface CallsOptions {
+  readonly admission: ReturnType<typeof openAdmission>
+  /** Milliseconds that an answer may take. */
+  readonly handlerTimeout: number
+  /** Told why a call was refused, of whom it came or claimed to come, and from where. */
+  refused(code: ErrorCode, agent: string | undefined, from: string | undefined): void
+}
+
+interface Bound {
+  readonly run: Run
+  readonly read: InputReader
+  readonly write: (value: unknown) => string
+}
+
+const byName = new Map(operations.map((op) => [op.name as string, op]))
+
+export function openCalls({ admission, handlerTimeout, refused }: CallsOptions): Calls {
+  const bound = new Map<string, Bound>()
+  const readers = new Map<string, InputReader>()
+
+  async function pass<T>(call: Arriving, run: Run<T>, since?: number): Promise<T> {
+    const { op, visit } = call
+    let agent: string | undefined
+    const answer = async () => {
+      if (op.limit) await visit.enter()
+      const known = await call.identify()
+      agent = known.agent?.id
+      const caller = withOrigin(known, { address: visit.from, request: call.request })
+      const giveBack = caller.agent && !op.limit?.bytes ? await visit.admit(caller.agent.id) : undefined
+      const input = call.input()
+      try {
+        return await run({ ...caller, visit } as Caller & { agent: never; visit: Visit }, input as never)
+      } catch (error) {
+        // whoever repeats another's request does not use up the other's limit
+        if (giveBack && error instanceof ProtocolError && error.code === 'nonce_used') await giveBack()
+        throw error
+      }
+    }
+    try {
+      const left = since === undefined ? handlerTimeout : handlerTimeout - (performance.now() - since)
+      if (left <= 0) throw new ProtocolError('unavailable', 'the server took too long to answer')
+      return await within(left, answer())
+    } catch (cause) {
+      if (cause instanceof ProtocolError) refused(cause.onV0 ?? cause.code, agent ?? call.claimed(), visit.from)
+      throw cause
+    }
+  }
+
+  function readerOf(op: Operation): InputReader {
+    const known = readers.get(op.name) ?? inputReader(op, false)
+    readers.set(op.name, known)
+    return known
+  }
+
+  /** Parameters that are no input of an operation, but keys of rooms, come to the caller as over HTTP its headers do. */
+  function arriving(op: Operation, params: Raw, visit: Visit, by: Omit<By, 'socket' | 'forwarded' | 'signed'>) {
+    const { room_key: one, room_keys: many } = params
+    const input = { ...params }
+    if (op.takesRoomKey) delete input.room_key
+    if (op.takesRoomKeys) delete input.room_keys
+    const arriving: Arriving = {
+      op,
+      visit,
+      request: by.request,
+      async identify() {
+        if (!op.limit) return {}
+        const known = await by.identify(op, params)
+        const roomKey = op.takesRoomKey && one !== undefined ? readRoomKey(one) : undefined
+        const roomKeys = op.takesRoomKeys && many !== undefined ? readRoomKeys(many) : undefined
+        return { ...known, ...(roomKey && { roomKey }), ...(roomKeys && { roomKeys }) }
+      },
+      input: () => readerOf(op).flat(input),
+      claimed: by.claimed,
+    }
+    return arriving
+  }
+
+  const calls: Calls = {
+    add(op, run) {
+      const read = readerOf(op)
+      bound.set(op.name, { run, read, write: writerOf(op.output) })
+      return read
+    },
+    find: (name) => (bound.has(name) ? byName.get(name) : undefined),
+    pass,
+    passFlat(op, params, by, run) {
+      const visit = admission(op)(by.socket, by.forwarded, by.signed)
+      return pass(arriving(op, params, visit, by), run, by.since)
+    },
+    call(op, params, by) {
+      const { run, write } = bound.get(op.name)!
+      return calls.passFlat(op, params, by, async (caller, input) => textOf(op, await run(caller, input), write))
+    },
+    async callInside(caller, op, params, identify) {
+      const by = { request: caller.origin!.request, claimed: () => caller.agent?.id, identify }
+      const reply = await pass(arriving(op, params, caller.visit.of(op), by), bound.get(op.name)!.run)
+      return reply instanceof Alternative ? reply.reply : reply
+    },
+  }
+  return calls
+}
+
+async function textOf(op: Operation, result: unknown, write: (value: unknown) => string): Promise<string> {
+  if (!op.output) return 'null'
+  if (op.lines) return arrayOf(result as AsyncIterable<string>)
+  return write(result instanceof Alternative ? result.reply : result)
+}
+
+/** Lines of JSON as one array. */
+async function arrayOf(lines: AsyncIterable<string>): Promise<string> {
+  const items: string[] = []
+  let bytes = 0
+  for await (const line of lines) {
+    bytes += Buffer.byteLength(line)
+    if (bytes > sizes.replyBytesRpc)
+      throw new ProtocolError('reply_too_large', `the reply has more than ${sizes.replyBytesRpc} bytes`)
+    items.push(line.trimEnd())
+  }
+  return `[${items.join(',')}]`
+}
+
+/** The key of a private room, right or wrong. */
+function readRoomKey(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new ProtocolError('invalid_request', 'room_key must be a string')
+}
+
+/** Keys of private rooms, by room. */
+export function readRoomKeys(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ProtocolError('invalid_request', 'room keys must be a JSON object: {"<room>": "<key>"}')
+  const keys = Object.entries(value)
+  if (keys.length > sizes.roomsOfStream)
+    throw new ProtocolError('invalid_request', `the keys of ${sizes.roomsOfStream} rooms are taken at most`)
+  return Object.fromEntries(keys.map(([room, key]) => [room.toLowerCase(), readRoomKey(key)]))
+}
+
+/** What the audit says of a write, its writer carries along. */
+function withOrigin(caller: Caller, origin: Origin): Caller {
+  if (caller.agent) return { ...caller, agent: { ...caller.agent, origin }, origin }
+  return { ...caller, origin }
+}
