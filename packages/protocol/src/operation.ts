@@ -49,6 +49,8 @@ export interface Operation {
   readonly lines?: true
   /** The reply is a stream without end, each event as `output` says: Server-Sent Events, or notifications on a socket. */
   readonly stream?: true
+  /** Seconds that it may wait for something to happen, on top of the time that an answer may take. */
+  readonly waits?: number
   readonly status: 200 | 201 | 204
   /** The second way to succeed: `Alternative` replies travel with this status. */
   readonly alternative?: 200 | 503

@@ -22,6 +22,7 @@ import { openAdmission } from './http/admit.ts'
 import { openApp } from './http/app.ts'
 import { ownNames } from './http/authority.ts'
 import { openCalls } from './http/calls.ts'
+import { serveEventStream } from './http/event-stream.ts'
 import { listen } from './http/listen.ts'
 import { servePagesOn } from './http/pages.ts'
 import { serveOn } from './http/serve.ts'
@@ -133,10 +134,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     warn: (words) => log.warn(words),
   })
   const calls = openCalls({ admission, handlerTimeout: config.handlerTimeout, refused: refusals.refused })
-  const serve = serveOn(app, { calls, identification, admission, v0Sunset: config.v0Sunset })
+  const serving = { calls, identification, admission, v0Sunset: config.v0Sunset }
+  const serve = serveOn(app, serving)
   const servePage = servePagesOn(app, config.handlerTimeout)
 
   // the features
+  const background = new AbortController()
   const report = (err: unknown) => log.warn({ err }, 'work in the background failed and is tried again')
   const posting = { db, agents, keys, append, isOwnName: names.has, now, posted: metrics.posted }
   const retirement = openRetirement(secret)
@@ -161,7 +164,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       failed: report,
     }),
   )
-  serveEvents(serve, realtime)
+  serveEvents(serve, (op, open) => serveEventStream(app, serving, op, open), realtime, background.signal)
   servePrekeys(serve, db, events, config.prekeyLifetime * 1000)
   serveKeyExchanges(serve, db, events, config.keyexchangeLifetime * 1000)
   serveAudit(serve, db, config.adminAgent, instanceKey.dids)
@@ -198,7 +201,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   })
 
   // what happens later
-  const background = new AbortController()
   const later = Promise.all([
     follow(db, statistics, coordination.onWake, report, background.signal),
     every(60_000, () => keepPartitions(db, now(), eventRetention), report, background.signal),

@@ -27,6 +27,7 @@ export const eventsSync = {
   path: '/sync',
   caller: 'agent',
   writes: false,
+  waits: 30,
   takesRoomKeys: true,
   limit: { max: 120, window: 60, per: 'agent' },
   query: only({

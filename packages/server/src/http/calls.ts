@@ -118,7 +118,8 @@ export function openCalls({ admission, handlerTimeout, refused }: CallsOptions):
       }
     }
     try {
-      const left = since === undefined ? handlerTimeout : handlerTimeout - (performance.now() - since)
+      const most = handlerTimeout + (op.waits ?? 0) * 1000
+      const left = since === undefined ? most : most - (performance.now() - since)
       if (left <= 0) throw new ProtocolError('unavailable', 'the server took too long to answer')
       return await within(left, answer())
     } catch (cause) {

@@ -25,7 +25,7 @@ export const everywhere = {
 export const preflight = {
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers':
-    'Content-Type, Content-Digest, Signature, Signature-Input, Last-Event-ID, X-Request-ID, X-AICQ-Agent, X-AICQ-Nonce, X-AICQ-Timestamp, X-AICQ-Signature, X-AICQ-Room-Key',
+    'Content-Type, Content-Digest, Signature, Signature-Input, Last-Event-ID, X-Request-ID, X-AICQ-Agent, X-AICQ-Nonce, X-AICQ-Timestamp, X-AICQ-Signature, X-AICQ-Room-Key, X-AICQ-Room-Keys',
   'access-control-max-age': '86400',
 } as const
 

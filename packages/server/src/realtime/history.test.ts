@@ -117,7 +117,12 @@ async function startWorld(server: TestServer, random: Random) {
         await arrive()
       },
     ],
-    [4, async () => void (server.clock.ahead += 7 * 3_600_000)],
+    [
+      4,
+      async () => {
+        server.clock.ahead += 7 * 3_600_000
+      },
+    ],
   ]
   const lots = actions.flatMap(([weight, act]) => Array.from({ length: weight }, () => act))
   await arrive()

@@ -1,8 +1,10 @@
 import { events } from '@aicq/protocol'
+import type { OpenEventStream } from '../http/event-stream.ts'
 import type { Serve } from '../http/serve.ts'
 import { openFeed } from './feed.ts'
 import { openStreams, type StreamOptions } from './open-streams.ts'
 import { renderer } from './render.ts'
+import { openSse } from './sse.ts'
 import type { Streams } from './streams.ts'
 import { sync } from './sync.ts'
 
@@ -22,7 +24,13 @@ export async function openRealtime(options: RealtimeOptions) {
   return { streams, all, [Symbol.asyncDispose]: feed.close }
 }
 
-/** Binds the operations of events. */
-export function serveEvents(serve: Serve, { streams, all }: { streams: Streams; all: StreamOptions }): void {
+/** Binds the operations of events. `signal`: when the server stops. */
+export function serveEvents(
+  serve: Serve,
+  serveStream: (op: typeof events.eventsSubscribe, open: OpenEventStream<typeof events.eventsSubscribe>) => void,
+  { streams, all }: { streams: Streams; all: StreamOptions },
+  signal: AbortSignal,
+): void {
   serve(events.eventsSync, (caller, input) => sync(all, streams, caller, input))
+  serveStream(events.eventsSubscribe, openSse(streams, signal))
 }
