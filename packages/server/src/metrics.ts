@@ -62,6 +62,12 @@ export function openMetrics() {
     registers,
   })
   const position = new Gauge({ name: 'aicq_log_position', help: 'Position of the newest event.', registers })
+  const streams = new Gauge({ name: 'aicq_streams', help: 'Streams that are open here.', registers })
+  const told = new Gauge({
+    name: 'aicq_streams_position',
+    help: 'Position of the newest event that was handed to streams; the difference to aicq_log_position is how late they are.',
+    registers,
+  })
   const connections = new Gauge({
     name: 'aicq_postgres_connections',
     help: 'Connections to PostgreSQL, and calls that wait for one.',
@@ -86,8 +92,11 @@ export function openMetrics() {
     async render(
       log: { pos: number } | undefined,
       pool: { open: number; idle: number; waiting: number },
+      realtime: { streams: number; position: number },
     ): Promise<string> {
       if (log) position.set(log.pos)
+      streams.set(realtime.streams)
+      told.set(realtime.position)
       for (const [state, count] of Object.entries(pool)) connections.set({ state }, count)
       return registry.metrics()
     },

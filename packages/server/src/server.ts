@@ -190,7 +190,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   servePage({
     path: '/metrics',
     type: metrics.contentType,
-    content: async () => metrics.render(await logPosition(db).catch(() => undefined), db.load()),
+    content: async () => metrics.render(await logPosition(db).catch(() => undefined), db.load(), realtime.standing()),
   })
 
   // an agent's id stands as such alone

@@ -21,7 +21,8 @@ export async function openRealtime(options: RealtimeOptions) {
   const feed = await openFeed({ ...options, render })
   const all = { ...options, render, feed }
   const streams = openStreams(all)
-  return { streams, all, [Symbol.asyncDispose]: feed.close }
+  const standing = () => ({ streams: streams.size(), position: feed.ring.end })
+  return { streams, all, standing, [Symbol.asyncDispose]: feed.close }
 }
 
 /** Binds the operations of events. `signal`: when the server stops. */
