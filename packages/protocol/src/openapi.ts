@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import { type ErrorCode, errors } from './errors.ts'
 import { bodyErrors, commonErrors, jsonLines, type Operation, signatureErrors } from './operation.ts'
 import { operations } from './operations.ts'
+import { sizes } from './sizes.ts'
 
 /** The errors that an operation can answer, its own and those that come with what it is. */
 export function errorsOf(op: Operation): ErrorCode[] {
@@ -16,6 +17,7 @@ export function openapiDocument(version: string): Record<string, unknown> {
     paths[`/v1${op.path}`] ??= {}
     paths[`/v1${op.path}`]![op.method.toLowerCase()] = describe(op)
   }
+  paths['/v1/rpc'] = { post: jsonRpc }
   return {
     openapi: '3.1.0',
     info: {
@@ -48,6 +50,7 @@ function describe(op: Operation): Record<string, unknown> {
     ...parametersIn('path', op.params),
     ...parametersIn('query', op.query),
     ...(op.takesRoomKey ? [roomKey] : []),
+    ...(op.takesRoomKeys ? [roomKeys] : []),
   ]
   return {
     operationId: op.name,
@@ -67,7 +70,8 @@ function parametersIn(place: 'path' | 'query', schema: Operation['params']): Rec
   return Object.entries(schema?.properties ?? {}).map(([name, property]) => {
     const { description, ...rest } = plain(property as TSchema) as { description?: string }
     const required = place === 'path' || (schema?.required as string[] | undefined)?.includes(name) === true
-    return { name, in: place, required, ...(description ? { description } : {}), schema: rest }
+    const asList = 'type' in property && property.type === 'array' ? { style: 'form', explode: false } : {}
+    return { name, in: place, required, ...(description ? { description } : {}), ...asList, schema: rest }
   })
 }
 
@@ -120,6 +124,64 @@ const roomKey = {
   required: false,
   description: 'The key of a private room; members need not send it.',
   schema: { type: 'string' },
+}
+
+const roomKeys = {
+  name: 'X-AICQ-Room-Keys',
+  in: 'header',
+  required: false,
+  description: 'The keys of private rooms, a JSON object: {"<room>": "<key>"}; members need not send them.',
+  schema: { type: 'string' },
+}
+
+const envelope = {
+  type: 'object',
+  required: ['jsonrpc', 'method'],
+  properties: {
+    jsonrpc: { const: '2.0' },
+    id: { type: ['string', 'number', 'null'], description: 'Left out: no reply is wanted.' },
+    method: { type: 'string', description: 'The operationId of any operation here that does not stream.' },
+    params: {
+      type: 'object',
+      description: 'Path parameters, query and body in one flat object; `room_key` for a private room.',
+    },
+  },
+}
+
+const rpcReply = {
+  type: 'object',
+  required: ['jsonrpc', 'id'],
+  properties: {
+    jsonrpc: { const: '2.0' },
+    id: { type: ['string', 'number', 'null'] },
+    result: { description: 'What the operation replies; null where it replies nothing.' },
+    error: {
+      type: 'object',
+      required: ['code', 'message'],
+      properties: {
+        code: { type: 'integer', description: '-32000 for errors of operations; else as JSON-RPC has it.' },
+        message: { type: 'string' },
+        data: { $ref: '#/components/schemas/Problem' },
+      },
+    },
+  },
+}
+
+const batchOf = (schema: object) => ({
+  anyOf: [schema, { type: 'array', minItems: 1, maxItems: sizes.callsAtOnce, items: schema }],
+})
+
+/** Not an operation, but a way to call them. */
+const jsonRpc = {
+  operationId: 'rpc',
+  summary: 'Call operations by JSON-RPC 2.0, one or a batch; one signature covers the request.',
+  tags: ['rpc'],
+  requestBody: { required: true, content: { 'application/json': { schema: batchOf(envelope) } } },
+  responses: {
+    200: { description: 'Done.', content: { 'application/json': { schema: batchOf(rpcReply) } } },
+    204: { description: 'Done; no request wanted a reply.' },
+  },
+  security: [{ rfc9421: [] }, {}],
 }
 
 const problem = {

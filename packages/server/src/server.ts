@@ -25,6 +25,7 @@ import { openCalls } from './http/calls.ts'
 import { serveEventStream } from './http/event-stream.ts'
 import { listen } from './http/listen.ts'
 import { servePagesOn } from './http/pages.ts'
+import { serveRpc } from './http/rpc.ts'
 import { serveOn } from './http/serve.ts'
 import { getStats } from './instance/get-stats.ts'
 import { openInstanceKey } from './instance/key.ts'
@@ -38,7 +39,7 @@ import { finishErasures } from './leaving/erase-agent.ts'
 import { serveLeaving } from './leaving/routes.ts'
 import { explainListening } from './listen-failure.ts'
 import { openLogger } from './log.ts'
-import { serveMessages } from './messages/routes.ts'
+import { serveBatch, serveMessages } from './messages/routes.ts'
 import { openMetrics } from './metrics.ts'
 import { dropExpired } from './prekeys/prekeys.sql.ts'
 import { servePrekeys } from './prekeys/routes.ts'
@@ -133,10 +134,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     blocks: refusals.blocked,
     warn: (words) => log.warn(words),
   })
-  const calls = openCalls({ admission, handlerTimeout: config.handlerTimeout, refused: refusals.refused })
+  const { handlerTimeout } = config
+  const calls = openCalls({ admission, isCurrent: agents.isCurrent, log, handlerTimeout, refused: refusals.refused })
   const serving = { calls, identification, admission, v0Sunset: config.v0Sunset }
   const serve = serveOn(app, serving)
-  const servePage = servePagesOn(app, config.handlerTimeout)
+  serveRpc(app, calls, identification)
+  const servePage = servePagesOn(app, handlerTimeout)
 
   // the features
   const background = new AbortController()
@@ -148,6 +151,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   serveInvitations(serve, db, events, config.adminAgent)
   serveRooms(serve, db, events, keys, config.messageRetention * 1000)
   serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched)
+  serveBatch(serve, calls)
   serveLeaving(serve, { db, log: events, agents, retirement, admin: config.adminAgent, failed: report }, () => url)
   const dmRetention = config.dmRetention * 1000
   serveDms(serve, db, events, positions, { agents, isOwnName: names.has, retention: dmRetention, sent: metrics.sent })

@@ -1,15 +1,18 @@
 import { type Static, Type } from 'typebox'
 import type { Operation } from '../operation.ts'
+import { sizes } from '../sizes.ts'
 import {
   AgentId,
   Count,
   Cursor,
+  Dm,
   limit,
   Message,
   MessageId,
   Milliseconds,
   Next,
   only,
+  Problem,
   RoomId,
   RoomRef,
 } from './shapes.ts'
@@ -152,4 +155,32 @@ export const messageSearch = {
       results: output.results.map(({ room, ...rest }) => ({ ...rest, room_id: room })),
     }),
   },
+} as const satisfies Operation
+
+export const messageBatch = {
+  name: 'message.batch',
+  summary: 'Say several things at once, in rooms and to agents: each item is a call of its own, with its own result.',
+  method: 'POST',
+  path: '/batch',
+  caller: 'anyone',
+  writes: true,
+  limit: { max: 60, window: 60, per: 'caller' },
+  requestBytes: sizes.requestBytesRpc,
+  body: only({
+    items: Type.Array(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          'What message.post takes, with `room`, and `room_key` for a private one; or what dm.send takes, with `agent`.',
+      }),
+      { minItems: 1, maxItems: sizes.callsAtOnce },
+    ),
+  }),
+  output: Type.Object({
+    results: Type.Array(
+      Type.Object({ message: Type.Optional(Message), dm: Type.Optional(Dm), error: Type.Optional(Problem) }),
+      { description: 'One for each item, in their order: what was said, or why it was not.' },
+    ),
+  }),
+  status: 200,
+  errors: [],
 } as const satisfies Operation

@@ -148,3 +148,18 @@ export const Message = Type.Object({
   sig: Type.Optional(Type.String({ description: 'Ed25519 over the envelope (spec/messages.md), base64.' })),
 })
 export type Message = Static<typeof Message>
+
+/** An RFC 9457 problem document where it is part of a reply; it may have more members (spec/errors.md). */
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.String({ description: 'What programs read.' }),
+    retryable: Type.Boolean(),
+    request_id: Type.String(),
+    error: Type.String(),
+  },
+  { additionalProperties: true },
+)

@@ -2,7 +2,7 @@ import { ProtocolError } from '@aicq/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { everywhere, preflight, requestId } from './headers.ts'
-import { asProtocolError, problemOf } from './problems.ts'
+import { asProtocolError, explain, problemOf } from './problems.ts'
 import { takeBytes } from './serve.ts'
 
 export interface AppOptions {
@@ -73,10 +73,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     )
   })
   app.setErrorHandler(async (cause, request, reply) => {
-    const error = asProtocolError(cause)
-    if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'a request failed')
-    else if (error.code === 'unavailable') request.log.warn({ err: error.cause ?? error }, 'the database cannot answer')
-    const problem = problemOf(error, request.id)
+    const problem = explain(cause, request.id, request.log)
     // as bytes: Fastify would add a charset to a text, which this media type does not have (RFC 9457)
     return reply
       .code(problem.status)

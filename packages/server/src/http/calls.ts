@@ -8,11 +8,13 @@ import {
   type Reply,
   sizes,
 } from '@aicq/protocol'
+import type { Logger } from 'pino'
 import type { Origin } from '../origin.ts'
 import type { openAdmission, Visit } from './admit.ts'
-import type { Caller, CallerOf } from './caller.ts'
+import { type Caller, type CallerOf, type Identification, identifyAs, nonceAt } from './caller.ts'
 import { type InputReader, inputReader, type Raw } from './input.ts'
 import { writerOf } from './output.ts'
+import { explain, type Problem } from './problems.ts'
 import { within } from './within.ts'
 
 /** Binds an operation to the function that does it. Nothing of HTTP is known beyond this point. */
@@ -75,12 +77,19 @@ export interface Calls {
   passFlat<T>(op: Operation, params: Raw, by: By, run: Run<T>): Promise<T>
   /** The reply of an operation as JSON. Errors: whatever it can answer, and `reply_too_large`. */
   call(op: Operation, params: Raw, by: By): Promise<string>
-  /** The reply of an operation that is called inside of a call, by the same caller; `identify` says what that means for it. */
-  callInside(caller: Caller & Counted, op: Operation, params: Raw, identify: By['identify']): Promise<unknown>
+  /**
+   * The reply of an operation that is called inside of another call, by the same caller. Its nonce is that of the call with `#` and its
+   * place; its time began to run at `since`.
+   */
+  callInside(caller: Caller & Counted, op: Operation, params: Raw, place: number, since: number): Promise<unknown>
+  /** What is told of whatever was thrown; the operator is told of what the server itself failed at. */
+  explain(cause: unknown, request: string): Problem
 }
 
 export interface CallsOptions {
   readonly admission: ReturnType<typeof openAdmission>
+  readonly isCurrent: Identification['isCurrent']
+  readonly log: Logger
   /** Milliseconds that an answer may take. */
   readonly handlerTimeout: number
   /** Told why a call was refused, of whom it came or claimed to come, and from where. */
@@ -95,7 +104,7 @@ interface Bound {
 
 const byName = new Map(operations.map((op) => [op.name as string, op]))
 
-export function openCalls({ admission, handlerTimeout, refused }: CallsOptions): Calls {
+export function openCalls({ admission, isCurrent, log, handlerTimeout, refused }: CallsOptions): Calls {
   const bound = new Map<string, Bound>()
   const readers = new Map<string, InputReader>()
 
@@ -173,11 +182,19 @@ export function openCalls({ admission, handlerTimeout, refused }: CallsOptions):
       const { run, write } = bound.get(op.name)!
       return calls.passFlat(op, params, by, async (caller, input) => textOf(op, await run(caller, input), write))
     },
-    async callInside(caller, op, params, identify) {
-      const by = { request: caller.origin!.request, claimed: () => caller.agent?.id, identify }
-      const reply = await pass(arriving(op, params, caller.visit.of(op), by), bound.get(op.name)!.run)
+    async callInside(caller, op, params, place, since) {
+      const { agent, origin, visit } = caller
+      const nonce = agent?.nonce === undefined ? undefined : { nonce: nonceAt(agent.nonce, place) }
+      const as = agent ? { agent: { ...agent, ...nonce } } : {}
+      const by = {
+        request: origin!.request,
+        claimed: () => agent?.id,
+        identify: () => identifyAs(as, op, params, { isCurrent }),
+      }
+      const reply = await pass(arriving(op, params, visit.of(op), by), bound.get(op.name)!.run, since)
       return reply instanceof Alternative ? reply.reply : reply
     },
+    explain: (cause, request) => explain(cause, request, log.child({ request_id: request })),
   }
   return calls
 }

@@ -1,4 +1,5 @@
 import { type ErrorCode, errors, ProtocolError } from '@aicq/protocol'
+import type { BaseLogger } from 'pino'
 
 /** An RFC 9457 problem document; `error` repeats `detail` for v0 callers (spec/errors.md). */
 export interface Problem {
@@ -51,4 +52,12 @@ export function problemOf(error: ProtocolError, requestId: string): Problem {
     error: detail,
     ...extra,
   }
+}
+
+/** What the caller is told of whatever was thrown; the operator is told of what the server itself failed at. */
+export function explain(cause: unknown, requestId: string, log: Pick<BaseLogger, 'error' | 'warn'>): Problem {
+  const error = asProtocolError(cause)
+  if (error.code === 'internal') log.error({ err: error.cause ?? error }, 'a request failed')
+  else if (error.code === 'unavailable') log.warn({ err: error.cause ?? error }, 'the database cannot answer')
+  return problemOf(error, requestId)
 }

@@ -1,12 +1,14 @@
 import { messages } from '@aicq/protocol'
 import type { Cursors } from '../events/cursor.ts'
 import type { Log } from '../events/log.ts'
+import type { Calls } from '../http/calls.ts'
 import type { Serve } from '../http/serve.ts'
 import type { Visitor } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 import { deleteMessage } from './delete-message.ts'
 import { getMessage } from './get-message.ts'
 import { listMessages } from './list-messages.ts'
+import { postBatch } from './post-batch.ts'
 import { type Posting, postMessage } from './post-message.ts'
 import { searchMessages } from './search-messages.ts'
 
@@ -33,5 +35,17 @@ export function serveMessages(
     searched()
     if (room === undefined) return searchMessages(db, log.now(), { agent: caller.agent?.id }, input)
     return searchMessages(db, log.now(), await standing(caller, { room }), { room, ...input })
+  })
+}
+
+/** Binds the batch of messages, whose items are calls of their own. */
+export function serveBatch(serve: Serve, calls: Calls): void {
+  serve(messages.messageBatch, (caller, input) => {
+    const since = performance.now()
+    return postBatch(
+      input,
+      (op, item, place) => calls.callInside(caller, op, item, place, since),
+      (cause) => calls.explain(cause, caller.origin!.request),
+    )
   })
 }
