@@ -81,11 +81,12 @@ function security({ caller }: Operation): { security: Record<string, string[]>[]
   return { security: caller === 'anyone' || caller === 'author' ? [signed, {}] : [signed] }
 }
 
-function successes({ status, alternative, output, rows, lines }: Operation): Record<string, unknown> {
+function successes({ status, alternative, output, rows, lines, stream }: Operation): Record<string, unknown> {
   const others = rows ? { 'application/jsonl': {}, 'text/csv': {} } : {}
+  const type = stream ? 'text/event-stream' : lines ? jsonLines : 'application/json'
   const reply = (description: string) => ({
     description,
-    ...(output ? { content: { [lines ? jsonLines : 'application/json']: { schema: plain(output) }, ...others } } : {}),
+    ...(output ? { content: { [type]: { schema: plain(output) }, ...others } } : {}),
   })
   const other = alternative === 503 ? 'Not well.' : 'It was so already: the first reply again.'
   return { [status]: reply('Done.'), ...(alternative ? { [alternative]: reply(other) } : {}) }
