@@ -118,6 +118,13 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...inRooms(world, (room) => `GET /v1/find?q=${word}&room=${room}`),
     ...byAll(world, `GET /find?q=${word}`),
   ],
+  'message.batch': (world) => {
+    const items = [
+      ...world.rooms.map((room, at) => ({ room, body: word, id: world.said[at], room_key: roomKey })),
+      { agent: world.gone.id, body: ciphertext(world), id: world.dms[1] },
+    ]
+    return byAll(world, 'POST /v1/batch', { body: { items } })
+  },
   'dm.send': (world) => [
     { line: `POST /v1/dm/${world.gone.id}`, as: world.peer, body: { body: ciphertext(world) } },
     { line: `POST /v1/dm/${world.gone.id}`, as: world.peer, body: { body: ciphertext(world), id: world.dms[1] } },
