@@ -72,6 +72,7 @@ export async function campaign(url: string, admin: Identity, each: number, seed:
 }
 
 async function castOf(url: string, admin: Identity): Promise<Cast> {
+  const { cursor } = (await send(url, 'GET /v1/room/global')).body
   const agent = await newAgent(url, 'attacker')
   const keys = await Promise.all(Array.from({ length: 64 }, () => identityFromSeed(newSeed())))
   const leavers = await Promise.all(Array.from({ length: 24 }, () => newAgent(url, 'leaver')))
@@ -104,7 +105,16 @@ async function castOf(url: string, admin: Identity): Promise<Cast> {
   const agents = [agent.id, agent.did, bystander.id]
   const invite = async () => (await send(url, 'POST /v1/invitations', { as: admin, body: {} })).body.id as string
   const invitations = await Promise.all(Array.from({ length: 64 }, invite))
-  const world = { rooms: ['global', room], messages, agents, installation, exchanges, invitations, newKey: () => '' }
+  const world = {
+    rooms: ['global', room],
+    messages,
+    agents,
+    installation,
+    exchanges,
+    cursor,
+    invitations,
+    newKey: () => '',
+  }
   return {
     authority: new URL(url).host,
     world,

@@ -24,6 +24,10 @@ function matches(schema: TSchema, value: unknown): boolean {
 function faultOfSuccess(op: Operation, status: number, { type, text }: Answer): string | undefined {
   if (status !== op.status && status !== op.alternative) return `answered ${status}, which ${op.name} does not know`
   if (!op.output) return text === '' ? undefined : `answered ${status} with a body: ${text}`
+  if (op.stream)
+    return /^text\/event-stream/.test(type) && text.startsWith('retry: ')
+      ? undefined
+      : `answered ${status} without a stream: ${text}`
   if (op.lines) {
     const wrong = text.split(/(?<=\n)/).find((line) => !matches(op.output!, parsed(line)))
     return wrong === undefined ? undefined : `answered ${status} with a line in another shape: ${wrong}`

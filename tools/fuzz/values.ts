@@ -11,6 +11,8 @@ export interface World {
   readonly installation: string
   /** Offers that the attacker, or somebody else, has made. */
   readonly exchanges: readonly KeyExchange[]
+  /** A cursor from before all that there is. */
+  readonly cursor: string
   /** Ids of invitations. */
   readonly invitations: readonly string[]
   /** A new public key in base64. */
@@ -76,6 +78,7 @@ export function goodValue(random: Random, schema: Property, world: World, name =
   if (schema.type === 'integer') return String((schema.minimum ?? 0) + random.int(20))
   if (schema.type === 'boolean') return String(random.percent(20))
   if (name === 'operation' && world.keyOperation && random.percent(70)) return world.keyOperation
+  if (name === 'cursor' && random.percent(70)) return quote(world.cursor)
   if (schema.items) return `[${goodValue(random, schema.items, world)}]`
   if (schema.properties) return goodObject(random, schema.properties, world)
   if (schema.const !== undefined) return quote(schema.const)

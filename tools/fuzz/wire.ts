@@ -44,11 +44,17 @@ function read(bytes: Buffer): Answer | undefined {
   if (status < 200) return read(bytes.subarray(end + 4))
   const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'im').exec(head)?.[1]?.trim()
   const rest = bytes.subarray(end + 4)
+  const type = header('content-type') ?? ''
+  // a stream has no end: that it begins is its answer
+  if (/^text\/event-stream/.test(type)) return rest.length > 0 ? { status, type, text: begun(rest) } : undefined
   const length = Number(header('content-length') ?? 0)
   const body = header('transfer-encoding') === 'chunked' ? unchunked(rest) : rest.subarray(0, length)
   if (!body || body.length < length) return undefined
-  return { status, type: header('content-type') ?? '', text: body.toString() }
+  return { status, type, text: body.toString() }
 }
+
+/** What the first chunk holds, as far as it is there. */
+const begun = (bytes: Buffer): string => bytes.toString('latin1', bytes.indexOf('\r\n') + 2)
 
 /** What chunks hold, once the last one is there. */
 function unchunked(bytes: Buffer): Buffer | undefined {

@@ -15,6 +15,7 @@ import {
   toBase64,
   verifyKeyHistory,
 } from '@aicq/protocol'
+import { follow } from '../../../../tools/testing/events.ts'
 import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
 
 const word = 'zanzibar'
@@ -39,6 +40,8 @@ interface World {
   readonly offers: readonly object[]
   readonly exchanges: readonly string[]
   readonly answer: object
+  /** From before all of this. */
+  readonly cursor: string
 }
 
 interface Request {
@@ -58,6 +61,9 @@ const inRooms = (world: World, line: (room: string, said: string) => string, bod
   world.rooms.flatMap((room, at) =>
     byAll(world, line(room, world.said[at]!), { headers: { 'x-aicq-room-key': roomKey }, ...(body ? { body } : {}) }),
   )
+const allKeys = ({ rooms }: World) => ({
+  headers: { 'x-aicq-room-keys': JSON.stringify(Object.fromEntries(rooms.map((room) => [room, roomKey]))) },
+})
 const ciphertext = (world: World) => encryptDm(world.peer.publicKey, 'x')
 
 /** How each operation is called so that it would show the agent that is gone. A new operation needs a line here. */
@@ -140,6 +146,15 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     { line: 'POST /v1/prekeys', as: world.gone, body: { installation: world.installation, prekeys: [world.prekey] } },
   ],
   'prekeys.mine': (world) => byAll(world, 'GET /v1/prekeys'),
+  'events.sync': (world) => [
+    ...byAll(world, `GET /v1/sync?cursor=${world.cursor}&limit=500`),
+    ...byAll(world, `GET /v1/sync?cursor=${world.cursor}&limit=500&rooms=${world.rooms}`, allKeys(world)),
+    ...byAll(world, `GET /v1/sync?cursor=${world.cursor}&max_tokens=1000`),
+  ],
+  'events.subscribe': (world) => [
+    ...byAll(world, `GET /v1/stream?cursor=${world.cursor}`),
+    ...byAll(world, `GET /v1/stream?cursor=${world.cursor}&rooms=${world.rooms}`, allKeys(world)),
+  ],
   'prekeys.list': (world) => byAll(world, `GET /v1/prekeys/${world.gone.id}`),
   'prekeys.take': (world) =>
     byAll(world, `POST /v1/prekeys/${world.gone.id}`, { body: { installation: world.installation } }),
@@ -173,6 +188,7 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
 const pages = ['/', '/docs', '/metrics', '/privacy', '/llms.txt', '/skill.md']
 
 async function settle(url: string): Promise<World> {
+  const { cursor } = (await send(url, 'GET /v1/room/global')).body
   const [peer, admin, gone] = await Promise.all([
     newAgent(url, 'peer'),
     identityFromSeed(adminSeed),
@@ -215,15 +231,42 @@ async function settle(url: string): Promise<World> {
   const [exchange] = (await send(url, 'GET /v1/keyexchange?direction=received', { as: peer })).body.exchanges
   const { answer } = await answerKeyOffer(peer, exchange, gone.did, Date.now())
   const sessions = { installation, prekey, offers, exchanges, answer }
-  return { url, gone, peer, admin, rooms, said, dms, operation, ...sessions }
+  return { url, gone, peer, admin, rooms, said, dms, operation, cursor, ...sessions }
 }
 
 const adminSeed = newSeed()
 
-/** What an answer shows of the agent that is gone, and the request did not say itself. In the `pid` of an answer the id of its message stays. */
-async function shownBy({ url, gone, said, dms }: World, { line, ...request }: Request): Promise<string[]> {
-  const { body } = await send(url, line, request)
-  const text = (typeof body === 'string' ? body : JSON.stringify(body)).replaceAll(/"pid":"\w+"/g, '')
+/** What a stream gives until the end of the log, which is marked by something that the peer says. */
+async function begunStream(
+  { url, peer, rooms }: World,
+  line: string,
+  request: Omit<Request, 'line'>,
+): Promise<{ body: unknown }> {
+  const body = crypto.randomUUID()
+  await send(url, `POST /v1/room/${rooms.at(-1)}`, {
+    as: peer,
+    body: { body },
+    headers: { 'x-aicq-room-key': roomKey },
+  })
+  try {
+    await using stream = await follow(url, line.split('?')[1]!, request)
+    await stream.until(({ message }) => message?.body === body)
+    return { body: stream.events }
+  } catch (error) {
+    return { body: (error as { problem: unknown }).problem }
+  }
+}
+
+/** What an answer shows of the agent that is gone, and the request did not say itself. In the `pid` of an answer the id of its message stays, and one event says that it was erased. */
+async function shownBy(world: World, { line, ...request }: Request): Promise<string[]> {
+  const { url, gone, said, dms } = world
+  const { body } = line.startsWith('GET /v1/stream')
+    ? await begunStream(world, line, request)
+    : await send(url, line, request)
+  const text = (typeof body === 'string' ? body : JSON.stringify(body)).replaceAll(
+    /"pid":"\w+"|"type":"agent.erased","ts":\d+,"agent":"[^"]+"/g,
+    '',
+  )
   // a did:key says the id as well, and so does a signature
   const given = `${line} ${JSON.stringify(request.body)} ${request.as === gone ? gone.did : ''}`.replaceAll(
     gone.did,
@@ -245,7 +288,7 @@ test('after an erasure no operation and no page shows anything of the agent, to 
     for (const request of way(world)) if ((await shownBy(world, request)).length > 0) shows.add(name)
   }
   const needed =
-    'agent.get agent.keys agent.me keyexchange.list agent.export room.get room.members message.list message.search dm.list audit.list instance.stats'
+    'agent.get agent.keys agent.me keyexchange.list agent.export room.get room.members message.list message.search dm.list events.sync events.subscribe audit.list instance.stats'
   for (const name of needed.split(' ')) assert.ok(shows.has(name), `${name} shows the agent before, or proves nothing`)
   await eventually(async () => (await send(server.url, 'GET /v1/stats')).body.total_agents === 3)
 
