@@ -17,7 +17,11 @@ const written = (members: Members) =>
 
 /** The body as JSON, and in some cases spoilt as a whole. */
 export function pack(random: Random, members: Members): Packed {
-  const text = written(members)
+  return packText(random, written(members))
+}
+
+/** The same with a text that is made already. */
+export function packText(random: Random, text: string): Packed {
   const plain = { bytes: Buffer.from(text), headers: json }
   return random.percent(65) ? plain : random.pick(spoilers)(random, text)
 }

@@ -13,6 +13,7 @@ import {
 import { newAgent, send } from '../testing/server.ts'
 import { type Case, type Cast, makeCase } from './cases.ts'
 import { fault } from './judge.ts'
+import { faultOfRpc, makeRpcCase } from './rpc.ts'
 import { exchange } from './wire.ts'
 
 /** What a campaign found. */
@@ -33,13 +34,13 @@ export interface Result {
 const abreast = 24
 const mostFaults = 10
 
-/** Sends `each` hostile requests to every operation of the server at `url`, which `admin` administers, while a neighbour posts as one should. */
+/** Sends `each` hostile requests to every operation of the server at `url`, and to JSON-RPC, which `admin` administers, while a neighbour posts as one should. */
 export async function campaign(url: string, admin: Identity, each: number, seed: string): Promise<Result> {
   const cast = await castOf(url, admin)
   const neighbour = await newAgent(url, 'neighbour')
   const port = Number(new URL(url).port)
   const faults: string[] = []
-  const successes = new Map(operations.map(({ name }) => [name, 0]))
+  const successes = new Map([...operations.map(({ name }) => name), 'rpc'].map((name) => [name as string, 0]))
   const posts: Promise<string | undefined>[] = []
   let cases = 0
 
@@ -51,6 +52,13 @@ export async function campaign(url: string, admin: Identity, each: number, seed:
     cases++
   }
 
+  async function attackByRpc(number: number): Promise<void> {
+    const bytes = await makeRpcCase(seed, number, cast)
+    const found = faultOfRpc(await exchange(port, bytes, false), () => successes.set('rpc', successes.get('rpc')! + 1))
+    if (found) faults.push(`JSON-RPC, case ${number}: ${found}\n${shown(bytes)}`)
+    cases++
+  }
+
   for (let number = 0; number < each && faults.length < mostFaults; number++) {
     for (let first = 0; first < operations.length; first += abreast) {
       const ops = operations.slice(first, first + abreast)
@@ -59,13 +67,14 @@ export async function campaign(url: string, admin: Identity, each: number, seed:
       posts.push(post)
       await Promise.all([...wave.map(attack), post])
     }
+    await attackByRpc(number)
   }
   const harmed = (await Promise.all(posts)).filter((word) => word !== undefined)
   return {
     seed,
     cases,
     faults,
-    unreached: operations.filter(({ name }) => successes.get(name) === 0).map(({ name }) => name),
+    unreached: [...successes].filter(([, times]) => times === 0).map(([name]) => name),
     successes,
     harmed: [...harmed, ...(await missing(url, posts.length))],
   }

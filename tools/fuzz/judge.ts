@@ -23,6 +23,8 @@ function matches(schema: TSchema, value: unknown): boolean {
 
 function faultOfSuccess(op: Operation, status: number, { type, text }: Answer): string | undefined {
   if (status !== op.status && status !== op.alternative) return `answered ${status}, which ${op.name} does not know`
+  // replies that hold results of several calls tell of each what went wrong
+  if (/"code":"(internal|unavailable)"/.test(text)) return `answered ${status}, and failed inside: ${text}`
   if (!op.output) return text === '' ? undefined : `answered ${status} with a body: ${text}`
   if (op.stream)
     return /^text\/event-stream/.test(type) && text.startsWith('retry: ')

@@ -79,6 +79,7 @@ export function goodValue(random: Random, schema: Property, world: World, name =
   if (schema.type === 'boolean') return String(random.percent(20))
   if (name === 'operation' && world.keyOperation && random.percent(70)) return world.keyOperation
   if (name === 'cursor' && random.percent(70)) return quote(world.cursor)
+  if (name === 'items') return batchItems(random, world)
   if (schema.items) return `[${goodValue(random, schema.items, world)}]`
   if (schema.properties) return goodObject(random, schema.properties, world)
   if (schema.const !== undefined) return quote(schema.const)
@@ -102,6 +103,17 @@ const goodObject = (random: Random, properties: Record<string, Property>, world:
     .filter(() => random.percent(70))
     .map(([name, schema]) => `${quote(name)}:${goodValue(random, schema, world, name)}`)
     .join()}}`
+
+/** What message.batch takes, each item with something that is not as it should be in some cases. */
+function batchItems(random: Random, world: World): string {
+  const item = () => {
+    const value = (good: string) => (random.percent(12) ? random.pick(hostile.slice(0, 20)) : good)
+    if (random.percent(70))
+      return `{"room":${value(quote(random.pick(world.rooms)))},"body":${value(quote(goodBody(random)))}}`
+    return `{"agent":${value(quote(random.pick(world.agents)))},"body":${value(quote(ciphertext(random)))}}`
+  }
+  return `[${Array.from({ length: 1 + random.int(5) }, item).join()}]`
+}
 
 /** Bodies that are allowed and unpleasant: they reach the database beside those of others. */
 function goodBody(random: Random): string {
