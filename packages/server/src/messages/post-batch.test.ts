@@ -53,11 +53,14 @@ test('one signed request posts to several rooms and agents, and each item has it
 test('what goes to one room gets rising numbers in the order of the items, whoever else posts there', async () => {
   await using server = await startTestServer()
   const [ada, bob] = [await newAgent(server.url), await newAgent(server.url)]
-  const items = (name: string) => Array.from({ length: 30 }, (_, at) => ({ room: 'global', body: `${name} ${at}` }))
-  const both = await Promise.all([
-    batch(server.url, items('ada'), { as: ada }),
-    batch(server.url, items('bob'), { as: bob }),
-  ])
+  // those that prove their author take longer to look at
+  const items = (as: Identity) =>
+    Promise.all(
+      Array.from({ length: 30 }, async (_, at) =>
+        at % 3 === 0 ? proven(server.url, as, `${at}`) : { room: 'global', body: `${at}` },
+      ),
+    )
+  const both = await Promise.all([ada, bob].map(async (as) => batch(server.url, await items(as), { as })))
   for (const results of both) {
     const seqs = results.map(({ message }) => message!.seq)
     assert.deepEqual(
