@@ -243,11 +243,8 @@ async function begunStream(
   request: Omit<Request, 'line'>,
 ): Promise<{ body: unknown }> {
   const body = crypto.randomUUID()
-  await send(url, `POST /v1/room/${rooms.at(-1)}`, {
-    as: peer,
-    body: { body },
-    headers: { 'x-aicq-room-key': roomKey },
-  })
+  const headers = { 'x-aicq-room-key': roomKey }
+  await send(url, `POST /v1/room/${rooms.at(-1)}`, { as: peer, body: { body }, headers })
   try {
     await using stream = await follow(url, line.split('?')[1]!, request)
     await stream.until(({ message }) => message?.body === body)
