@@ -11,6 +11,10 @@ const expected: Record<string, string[]> = {
   find: ['find.flatness', 'find.common_words_p95_ms'],
   expire: ['expire.disturbance'],
   memory: ['memory.server_mb', 'memory.postgres_mb'],
+  fanout: ['fanout.per_cpu_second'],
+  latency: ['latency.p95_ms'],
+  idle: ['idle.kb_per_connection'],
+  resume: ['resume.seconds', 'resume.post_p99_ratio'],
   start: ['start.warm_ms'],
 }
 

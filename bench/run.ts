@@ -7,6 +7,10 @@ const scenarios: Readonly<Record<string, () => Promise<(small: boolean) => Promi
   find: async () => (await import('./scenarios/find.ts')).find,
   expire: async () => (await import('./scenarios/expire.ts')).expire,
   memory: async () => (await import('./scenarios/memory.ts')).memory,
+  fanout: async () => (await import('./scenarios/fanout.ts')).fanout,
+  latency: async () => (await import('./scenarios/latency.ts')).latency,
+  idle: async () => (await import('./scenarios/idle.ts')).idle,
+  resume: async () => (await import('./scenarios/resume.ts')).resume,
   start: async () => (await import('./scenarios/start.ts')).start,
 }
 

@@ -10,6 +10,8 @@ export interface Order {
   readonly proof: Proof
   /** `global` unless given. */
   readonly target?: Target
+  /** Each body begins with `t` and the time at which it was sent. */
+  readonly timed?: boolean
   /** Posts a second over all connections; as fast as it goes if left out. */
   readonly rate?: number
 }
@@ -45,6 +47,7 @@ async function run({
   seconds,
   proof,
   rate,
+  timed = false,
   target = { room: GLOBAL_ROOM },
 }: Order): Promise<Outcome> {
   const open = await Promise.all(Array.from({ length: connections }, () => openConnection(url.host)))
@@ -61,7 +64,7 @@ async function run({
     open.map(async (connection, at) => {
       for (let n = 0; n < share && performance.now() < until; n++) {
         if (rate) await waitUntil(start + ((n * connections + at) * 1000) / rate)
-        const request = ready[at]?.[n] ?? rawPost(url.host, agents[at % 64]!, proof, target)
+        const request = ready[at]?.[n] ?? rawPost(url.host, agents[at % 64]!, proof, target, timed)
         const from = performance.now()
         const status = await connection.ask(request)
         if (status !== 201) throw new Error(`a post answered ${status}`)

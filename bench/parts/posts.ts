@@ -26,9 +26,10 @@ export interface Target {
   readonly key?: string
 }
 
-/** A post of 300 bytes as it goes over the wire, signed for now. */
-export function rawPost(host: string, author: Author, proof: Proof, { room, key }: Target): Buffer {
-  const text = randomBytes(150).toString('hex')
+/** A post of 300 bytes as it goes over the wire, signed for now; `timed`: it says when that was, in ms. */
+export function rawPost(host: string, author: Author, proof: Proof, { room, key }: Target, timed = false): Buffer {
+  const time = timed ? `t${(performance.timeOrigin + performance.now()).toFixed(3)} ` : ''
+  const text = time + randomBytes(150).toString('hex').slice(time.length)
   const members = proof === 'request' ? { body: text } : signedMessage(host, author, text, room)
   const body = Buffer.from(JSON.stringify(members))
   const path = `/v1/room/${room}`
