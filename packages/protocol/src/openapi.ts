@@ -181,6 +181,10 @@ const jsonRpc = {
   responses: {
     200: { description: 'Done.', content: { 'application/json': { schema: batchOf(rpcReply) } } },
     204: { description: 'Done; no request wanted a reply.' },
+    default: {
+      description: 'It cannot be read as a request, and nothing was done.',
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
   },
   security: [{ rfc9421: [] }, {}],
 }
