@@ -19,4 +19,5 @@ import keys  # noqa: E402, F401
 import messages  # noqa: E402, F401
 import rfc9421  # noqa: E402, F401
 import sessions  # noqa: E402, F401
+import sockets  # noqa: E402, F401
 import strict_json  # noqa: E402, F401

@@ -11,6 +11,7 @@ export interface CloseCode {
 /** Why a server closes a socket (spec/realtime.md#close-codes). The code is the API; cursors stay good after each. */
 export const closeCodes = {
   1001: { name: 'going_away', comeBack: 'now', means: 'The server stops or restarts; another one takes over.' },
+  1002: { name: 'protocol_error', comeBack: 'no', means: 'A frame was not one of RFC 6455.' },
   1003: { name: 'not_text', comeBack: 'no', means: 'A frame was not text.' },
   1007: { name: 'not_utf8', comeBack: 'no', means: 'A frame was not UTF-8.' },
   1009: { name: 'frame_too_large', comeBack: 'no', means: 'A frame was larger than 64 KiB.' },

@@ -178,6 +178,12 @@ export const errors = {
     means: 'An operation of a key history is not what it must be; `reason` says why.',
     todo: 'Compare it with spec/key-history.md.',
   },
+  upgrade_required: {
+    status: 426,
+    retryable: false,
+    means: 'This path answers to WebSockets alone.',
+    todo: 'Connect with a WebSocket client and the subprotocol `aicq.v1`.',
+  },
   rate_limited: {
     status: 429,
     retryable: true,

@@ -47,11 +47,11 @@ export interface Operation {
   readonly output?: TSchema
   /** The reply is JSON lines, each of them as `output` says, for as long as it takes: no time limit of the server ends it. */
   readonly lines?: true
-  /** The reply is a stream without end, each event as `output` says: Server-Sent Events, or notifications on a socket. */
+  /** The reply is a stream without end, each event as `output` says: Server-Sent Events, or notifications on a socket. No output: the connection becomes a socket. */
   readonly stream?: true
   /** Seconds that it may wait for something to happen, on top of the time that an answer may take. */
   readonly waits?: number
-  readonly status: 200 | 201 | 204
+  readonly status: 101 | 200 | 201 | 204
   /** The second way to succeed: `Alternative` replies travel with this status. */
   readonly alternative?: 200 | 503
   /** The errors of its own; `commonErrors` come on top. */

@@ -11,8 +11,23 @@ import * as limits from './operations/limits.ts'
 import * as messages from './operations/messages.ts'
 import * as prekeys from './operations/prekeys.ts'
 import * as rooms from './operations/rooms.ts'
+import * as sessions from './operations/sessions.ts'
 
-export { agents, audit, dms, events, instance, invitations, keyexchange, keys, limits, messages, prekeys, rooms }
+export {
+  agents,
+  audit,
+  dms,
+  events,
+  instance,
+  invitations,
+  keyexchange,
+  keys,
+  limits,
+  messages,
+  prekeys,
+  rooms,
+  sessions,
+}
 
 /** Every operation, in the order in which documents list them. */
 export const operations: readonly Operation[] = [
@@ -22,6 +37,7 @@ export const operations: readonly Operation[] = [
   messages,
   dms,
   events,
+  sessions,
   prekeys,
   keyexchange,
   invitations,

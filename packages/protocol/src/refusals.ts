@@ -110,6 +110,12 @@ export const refusals = {
     means: 'Registration needs a proof of work.',
     todo: 'Find a `solution` for the challenge in `pow`, as it says, and register again with both as `pow`.',
   },
+  origin_not_allowed: {
+    status: 403,
+    retryable: false,
+    means: 'A page of this origin may not open a socket here.',
+    todo: "Connect from a page of the server's own origin, or have the operator add yours to ALLOWED_ORIGINS.",
+  },
   address_blocked: {
     status: 403,
     retryable: false,

@@ -4,6 +4,7 @@ import { auditSettings } from './audit-settings.ts'
 import { type Limits, limitSettings, readLimits } from './limits.ts'
 import { contact, postgresUrl, proxies, publicUrl } from './setting-values.ts'
 import { choice, flag, lengthOf, list, readSetting, type Setting, text, whole, withoutPassword } from './settings.ts'
+import { socketSettings } from './socket-settings.ts'
 import { StartError } from './storage/start-error.ts'
 import { timeLimits } from './time-limits.ts'
 
@@ -201,6 +202,7 @@ export const settings = {
     unit: 's',
     meaning: 'How long events are kept: a reader that was away for longer has to begin again.',
   }),
+  ...socketSettings,
   ...auditSettings,
   ...timeLimits,
   logLevel: choice({

@@ -63,6 +63,7 @@ export function openMetrics() {
   })
   const position = new Gauge({ name: 'aicq_log_position', help: 'Position of the newest event.', registers })
   const streams = new Gauge({ name: 'aicq_streams', help: 'Streams that are open here.', registers })
+  const sockets = new Gauge({ name: 'aicq_sockets', help: 'WebSockets that are open here.', registers })
   const told = new Gauge({
     name: 'aicq_streams_position',
     help: 'Position of the newest event that was handed to streams; the difference to aicq_log_position is how late they are.',
@@ -92,10 +93,11 @@ export function openMetrics() {
     async render(
       log: { pos: number } | undefined,
       pool: { open: number; idle: number; waiting: number },
-      realtime: { streams: number; position: number },
+      realtime: { streams: number; sockets: number; position: number },
     ): Promise<string> {
       if (log) position.set(log.pos)
       streams.set(realtime.streams)
+      sockets.set(realtime.sockets)
       told.set(realtime.position)
       for (const [state, count] of Object.entries(pool)) connections.set({ state }, count)
       return registry.metrics()

@@ -44,6 +44,7 @@ import { openMetrics } from './metrics.ts'
 import { dropExpired } from './prekeys/prekeys.sql.ts'
 import { servePrekeys } from './prekeys/routes.ts'
 import { openRealtime, serveEvents } from './realtime/routes.ts'
+import { serveSocket } from './realtime/socket/serve-socket.ts'
 import { openRoomKeys } from './rooms/keys.ts'
 import { serveRooms } from './rooms/routes.ts'
 import { openDatabase } from './storage/database.ts'
@@ -169,6 +170,10 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     }),
   )
   serveEvents(serve, (op, open) => serveEventStream(app, serving, op, open), realtime, background.signal)
+  const { streams } = realtime
+  const { holderOf } = agents
+  const { answered } = metrics
+  const sockets = serveSocket({ ...config, ...serving, app, answered, streams, holderOf }, background.signal)
   servePrekeys(serve, db, events, config.prekeyLifetime * 1000)
   serveKeyExchanges(serve, db, events, config.keyexchangeLifetime * 1000)
   serveAudit(serve, db, config.adminAgent, instanceKey.dids)
@@ -194,7 +199,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   servePage({
     path: '/metrics',
     type: metrics.contentType,
-    content: async () => metrics.render(await logPosition(db).catch(() => undefined), db.load(), realtime.standing()),
+    content: async () =>
+      metrics.render(await logPosition(db).catch(() => undefined), db.load(), {
+        ...realtime.standing(),
+        sockets: sockets.size(),
+      }),
   })
 
   // an agent's id stands as such alone
@@ -234,7 +243,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   })
 
   const { host } = config
-  const listener = await listen(app, host, config.port, config.stopTimeout, realtime.streams.finish).catch((error) => {
+  const finish = () => streams.finish().finally(sockets.finish)
+  const listener = await listen(app, host, config.port, config.stopTimeout, finish).catch((error) => {
     throw explainListening(error, host, config.port)
   })
   port = listener.port

@@ -27,6 +27,8 @@ export interface Agents {
   whoSigned(keyid: string, bytes: Uint8Array, signature: Uint8Array): Promise<KnownAgent | undefined>
   /** Whether the key is still the agent's: for reads, since a write checks that where it lands. */
   isCurrent(agent: Pick<KnownAgent, 'id' | 'did' | 'keyVersion'>): Promise<boolean>
+  /** The agent whose key this did:key is now. Errors: `key_revoked` for a key that it had before. */
+  holderOf(did: string): Promise<Omit<KnownAgent, 'verify'> | undefined>
   /** After a write found that what is remembered under a keyid is out of date. */
   forget(keyid: string): void
 }
@@ -65,6 +67,10 @@ export function openAgents(db: Db): Agents {
       forget(id)
       byKeyid.delete(did)
       return false
+    },
+    async holderOf(keyid) {
+      const { id, did, key_version: keyVersion, closed } = (await lookUp(db, keyid)) ?? { closed: true }
+      return closed ? undefined : { id: id!, did: did!, keyVersion: keyVersion! }
     },
   }
 }

@@ -32,6 +32,8 @@ export type GiveBack = () => Promise<unknown>
 export interface Visit {
   /** Whence it comes, as the audit keeps it. */
   readonly from: string | undefined
+  /** Whom limits count it against; nothing for an address that meets none. */
+  readonly counted: string | undefined
   /** A call of another operation that came in the same request. */
   of(op: Operation): Visit
   /** Counts the request against its address, before anything in it is believed. Errors: `address_blocked`, `rate_limited`. */
@@ -108,6 +110,7 @@ export function openAdmission(by: AdmissionOptions) {
 
       return {
         from,
+        counted: exempt ? undefined : address,
         of: (other) => admission(other)(socket, forwarded, isAgents),
         async enter() {
           if (exempt) return

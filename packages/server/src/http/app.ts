@@ -2,7 +2,7 @@ import { ProtocolError } from '@aicq/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { everywhere, preflight, requestId } from './headers.ts'
-import { asProtocolError, explain, problemOf } from './problems.ts'
+import { asProtocolError, explain, type Problem, problemOf } from './problems.ts'
 import { takeBytes } from './serve.ts'
 
 export interface AppOptions {
@@ -41,7 +41,7 @@ export function openApp(options: AppOptions): FastifyInstance {
       const detail = late
         ? 'the request took too long to arrive'
         : 'this is not an HTTP request that the server can read'
-      socket.end(rawProblem(new ProtocolError(code, detail)))
+      socket.end(rawProblem(problemOf(new ProtocolError(code, detail), crypto.randomUUID())))
     },
     frameworkErrors: (error, request, reply) => {
       const problem = problemOf(asProtocolError(error), request.id)
@@ -100,11 +100,10 @@ const headersOf = (requestId: string, length: number) => ({
   'content-length': length,
 })
 
-/** A whole reply for a connection on which no request could be read. */
-function rawProblem(error: ProtocolError): string {
-  const id = crypto.randomUUID()
-  const problem = problemOf(error, id)
+/** A whole reply for a connection on which Fastify answers nothing; it is the last. */
+export function rawProblem(problem: Problem, more: Readonly<Record<string, string | number>> = {}): string {
   const body = JSON.stringify(problem)
-  const lines = Object.entries(headersOf(id, Buffer.byteLength(body))).map(([name, value]) => `${name}: ${value}\r\n`)
+  const headers = { ...headersOf(problem.request_id, Buffer.byteLength(body)), ...more }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   return `HTTP/1.1 ${problem.status} Refused\r\nconnection: close\r\n${lines.join('')}\r\n${body}`
 }

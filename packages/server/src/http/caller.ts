@@ -222,7 +222,8 @@ async function signedV0({ headers, body }: Received, by: Identification): Promis
   return { signer, nonce, until: Number(time) + windows.nonce }
 }
 
-function checkClock(created: number, now: number): void {
+/** Errors: `clock_skew`. */
+export function checkClock(created: number, now: number): void {
   if (created >= now - windows.requestBack && created <= now + windows.requestAhead) return
   const off = Math.abs(created - now) / 1000
   const detail = `the signature was made ${off.toFixed(1)} s ${created < now ? 'before' : 'after'} the server's time`

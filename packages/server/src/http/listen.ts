@@ -66,7 +66,9 @@ export async function listen(
       for (const unanswered of connections.values())
         for (const last of [...unanswered].slice(-1)) last.shouldKeepAlive = false
       const closing = setInterval(closeIdle, onTheirWay)
-      const cut = setTimeout(() => server.closeAllConnections(), stopTimeout)
+      const cut = setTimeout(() => {
+        for (const socket of connections.keys()) socket.destroy()
+      }, stopTimeout)
       // what fails here is cut off with the rest
       await finish().catch(() => {})
       await closed

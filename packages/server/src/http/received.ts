@@ -19,7 +19,12 @@ export interface Received {
 
 const nothing = new Uint8Array(0)
 
-export function receive(request: FastifyRequest): Received {
+/** What Fastify makes of a request; of one that becomes a socket, it makes nothing. */
+export type AsReceived = Pick<FastifyRequest, 'id' | 'method' | 'headers' | 'body'> & {
+  readonly raw: { readonly url?: string | undefined }
+}
+
+export function receive(request: AsReceived): Received {
   const url = request.raw.url ?? '/'
   const mark = url.indexOf('?')
   return {

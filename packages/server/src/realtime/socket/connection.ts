@@ -1,0 +1,137 @@
+import type { Socket } from 'node:net'
+import { type closeCodes, ProtocolError, sizes } from '@aicq/protocol'
+import type { Stream } from '../streams.ts'
+import { notification, pingFrame, textFrame } from './frames.ts'
+import type { NamedSocket } from './named-socket.ts'
+
+/** Where a connection comes from: what is kept of the request that opened it. */
+export interface From {
+  /** Its id. */
+  readonly request: string
+  readonly address: string
+  /** X-Forwarded-For. */
+  readonly forwarded: string | undefined
+  /** Whom limits count it against; nothing for an address that meets none. */
+  readonly counted: string | undefined
+  /** The host and port that it was meant for. */
+  readonly at: string
+}
+
+/** Who is at the other end. */
+export interface Known {
+  readonly id: string
+  readonly did: string
+  readonly keyVersion: number
+}
+
+/** Bytes of replies that may wait for the reader before the next one closes the connection. */
+const backlog = 1024 * 1024
+/** While more than this of replies waits, nothing more is read. */
+const lowWater = 64 * 1024
+
+/** A socket of a client. There are many that do nothing: what is not needed then is not there. */
+export class Connection {
+  readonly ws: NamedSocket
+  readonly socket: Socket
+  readonly from: From
+  agent: Known | undefined
+  /** did:key of a key that proved itself and may not be registered. */
+  key: string | undefined
+  challenge: string | undefined
+  /** Streams by the ids of their subscriptions; nothing yet for one that is about to open. */
+  subscriptions: Map<string, Stream | undefined> | undefined
+  subscribed = 0
+  /** Frames that wait for calls to be done: what was read at once, at most. */
+  queue: Buffer[] | undefined
+  /** What is being answered: frames, and calls in them. */
+  frames = 0
+  calls = 0
+  /** Bytes of replies that wait for the reader. */
+  replies = 0
+  isLeaving = false
+  /** When something was heard, and how much had been then (spec/realtime.md#heartbeats). */
+  heard = 0
+  bytesRead = -1
+
+  constructor(ws: NamedSocket, socket: Socket, from: From) {
+    this.ws = ws
+    this.socket = socket
+    this.from = from
+  }
+
+  get isOpen(): boolean {
+    return this.ws.readyState === this.ws.OPEN
+  }
+
+  /** Whether it has to wait until calls are done, or replies taken. */
+  get isFull(): boolean {
+    return this.calls >= sizes.callsOfSocket || this.replies > lowWater
+  }
+
+  /** Bytes of events that wait. */
+  get waiting(): number {
+    return Math.max(0, this.socket.writableLength - this.replies)
+  }
+
+  /** Writes whole frames as they are: `ws` writes its own at once, so that none comes between. */
+  write(frames: Buffer): void {
+    if (this.isOpen) this.socket.write(frames)
+  }
+
+  /** Sends a reply. `taken`: runs once the reader has taken it. */
+  reply(text: string, taken: () => void): void {
+    if (!this.isOpen) return
+    if (this.replies > backlog) {
+      this.end(4001)
+      return
+    }
+    const bytes = Buffer.byteLength(text)
+    this.replies += bytes
+    this.ws.send(text, () => {
+      this.replies -= bytes
+      taken()
+    })
+  }
+
+  /** A place for a stream. Errors: `invalid_request`. */
+  reserve(): string {
+    this.subscriptions ??= new Map()
+    if (this.subscriptions.size >= sizes.subscriptions)
+      throw new ProtocolError(
+        'invalid_request',
+        `a connection has ${sizes.subscriptions} subscriptions at most: end one, or open another connection`,
+      )
+    const id = String(++this.subscribed)
+    this.subscriptions.set(id, undefined)
+    return id
+  }
+
+  /** Asks whether anybody is there, and says how far each subscription is. */
+  beat(): void {
+    const cursors = [...(this.subscriptions ?? [])].flatMap(([subscription, stream]) =>
+      stream ? [textFrame(notification('cursor', { subscription, cursor: stream.cursor() }))] : [],
+    )
+    this.write(Buffer.concat([pingFrame, ...cursors]))
+  }
+
+  /** Lets what is being answered be answered, and ends. */
+  leave(): void {
+    this.isLeaving = true
+    this.queue = undefined
+    if (this.frames === 0) this.end(1001)
+  }
+
+  end(code: keyof typeof closeCodes): void {
+    if (!this.isOpen) return
+    this.closeStreams()
+    this.queue = undefined
+    // the other end says good-bye too
+    this.ws.resume()
+    this.ws.close(code)
+  }
+
+  closeStreams(): void {
+    for (const stream of this.subscriptions?.values() ?? []) stream?.close()
+    this.subscriptions = undefined
+  }
+}

@@ -1,0 +1,41 @@
+import type { Delivery, Sink, StreamEnd } from '../streams.ts'
+import type { Connection } from './connection.ts'
+import { eventFrames } from './frames.ts'
+
+const codes = { slow_reader: 4001, key_revoked: 4002, agent_erased: 4003, internal: 1011 } as const
+
+/** A stream's way into a connection. */
+export class Subscription implements Sink {
+  readonly connection: Connection
+  readonly id: string
+
+  constructor(connection: Connection, id: string) {
+    this.connection = connection
+    this.id = id
+  }
+
+  send(events: readonly Delivery[]): void {
+    this.connection.write(eventFrames(this.id, events))
+  }
+
+  waiting(): number {
+    return this.connection.waiting
+  }
+
+  drained(): Promise<void> {
+    const { socket } = this.connection
+    return new Promise((resolve) => {
+      if (!socket.writableNeedDrain || socket.destroyed) return resolve()
+      const done = () => {
+        socket.off('drain', done).off('close', done)
+        resolve()
+      }
+      socket.on('drain', done).on('close', done)
+    })
+  }
+
+  end(why: StreamEnd): void {
+    if (why === 'going_away') this.connection.leave()
+    else this.connection.end(codes[why])
+  }
+}
