@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GLOBAL_ROOM, type Identity, identityFromSeed, newMessageId, signMessage, toBase64 } from '@aicq/protocol'
 import { eventually, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { socket } from '../../../../tools/testing/sockets.ts'
 import { type OpenTransport, rest, rpc, type Transport } from '../../../../tools/testing/transports.ts'
 
 /** Every way to call operations: what one of them gives, all of them do. */
-const transports: Readonly<Record<string, OpenTransport>> = { rest, rpc }
+const transports: Readonly<Record<string, OpenTransport>> = { rest, rpc, socket }
 
 const roomKey = 'open sesame, please'
 

@@ -1,4 +1,4 @@
-import { events, type Operation, ProtocolError, sessions } from '@aicq/protocol'
+import { agentIdOf, events, type Operation, ProtocolError, publicKeyOfDidKey, sessions } from '@aicq/protocol'
 import { identifyAs } from '../../http/caller.ts'
 import type { By } from '../../http/calls.ts'
 import type { Raw } from '../../http/input.ts'
@@ -61,7 +61,8 @@ function byOf(connection: Connection, { identification, holderOf, standing }: Me
       const { key } = connection
       if (op.caller !== 'key' && !connection.agent && key) {
         const holder = await holderOf(key)
-        if (holder && !connection.agent) know(connection, holder, standing)
+        if (!holder) throw unknown(key)
+        if (!connection.agent) know(connection, holder, standing)
       }
       const { agent } = connection
       const did = agent?.did ?? key
@@ -69,6 +70,9 @@ function byOf(connection: Connection, { identification, holderOf, standing }: Me
     },
   }
 }
+
+const unknown = (did: string) =>
+  new ProtocolError('agent_unknown', `no agent is registered here as ${agentIdOf(publicKeyOfDidKey(did)!)}`)
 
 function know(connection: Connection, agent: Known, standing: Standing): void {
   if (connection.isOpen && !standing.know(connection, agent)) connection.end(4005)
