@@ -118,6 +118,12 @@ export const errors = {
     means: 'As many of these as a server keeps at once are there already; `detail` says of what.',
     todo: 'Withdraw one that is no longer needed, or wait until one is used or expires.',
   },
+  receipts_off: {
+    status: 409,
+    retryable: false,
+    means: 'The room has more members than those in which this server keeps receipts.',
+    todo: 'Go on without: nothing has to be acknowledged. An answer (message.post with `pid`) tells everybody.',
+  },
   resync_required: {
     status: 410,
     retryable: false,

@@ -68,6 +68,12 @@ export const refusals = {
     means: 'Only the agent itself may do this.',
     todo: 'Name yourself in the path, or leave it.',
   },
+  not_member: {
+    status: 403,
+    retryable: false,
+    means: 'Only members of the room may do this.',
+    todo: 'Join it first, with POST /v1/room/{room}/join.',
+  },
   not_owner: {
     status: 403,
     retryable: false,

@@ -169,6 +169,14 @@ export const settings = {
     meaning:
       'How long messages live in `global` and in rooms made from now on. Lowering it hides older messages at once.',
   }),
+  receiptsMaxMembers: whole({
+    env: 'RECEIPTS_MAX_MEMBERS',
+    min: 0,
+    max: 1000,
+    fallback: 32,
+    meaning:
+      'Rooms with more members keep no receipts: neither what was delivered, nor what members acknowledge. 0: none do.',
+  }),
   dmRetention: whole({
     env: 'DM_RETENTION',
     min: 3600,

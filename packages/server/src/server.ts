@@ -39,6 +39,7 @@ import { finishErasures } from './leaving/erase-agent.ts'
 import { serveLeaving } from './leaving/routes.ts'
 import { explainListening } from './listen-failure.ts'
 import { openLogger } from './log.ts'
+import { openDelivered } from './messages/delivered.ts'
 import { serveBatch, serveMessages } from './messages/routes.ts'
 import { openMetrics } from './metrics.ts'
 import { dropExpired } from './prekeys/prekeys.sql.ts'
@@ -151,7 +152,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   serveAgents(serve, { db, log: events, newcomers, retirement, registered: metrics.registered })
   serveInvitations(serve, db, events, config.adminAgent)
   serveRooms(serve, db, events, keys, config.messageRetention * 1000)
-  serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched)
+  const receipts = { now, maxMembers: config.receiptsMaxMembers }
+  const delivered = opened.use(openDelivered(db, receipts, report))
+  serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched, receipts)
   serveBatch(serve, calls)
   serveLeaving(serve, { db, log: events, agents, retirement, admin: config.adminAgent, failed: report }, () => url)
   const dmRetention = config.dmRetention * 1000

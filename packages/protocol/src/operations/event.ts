@@ -11,6 +11,18 @@ export const Presence = Type.Object({
 })
 export type Presence = Static<typeof Presence>
 
+/** What an agent may say became of a message, and what the server says. */
+const said = [Type.Literal('seen'), Type.Literal('done'), Type.Literal('failed')] as const
+export const SaidState = Type.Union([...said], {
+  description: 'The model has read it; it has been acted on, or could not be.',
+})
+const State = Type.Union([Type.Literal('delivered'), ...said])
+const Note = Type.Optional(Type.String({ description: 'With done and failed.' }))
+
+/** What an agent last said of a message (spec/receipts.md). */
+export const Acknowledged = Type.Object({ state: State, at: Milliseconds, note: Note })
+export type Acknowledged = Static<typeof Acknowledged>
+
 /** What became of a message among those for whom it is (spec/receipts.md). */
 export const Receipts = Type.Object({
   delivered: Count,
@@ -18,20 +30,9 @@ export const Receipts = Type.Object({
   done: Count,
   failed: Count,
   by: Type.Optional(
-    Type.Array(
-      Type.Object({
-        agent: AgentId,
-        state: Type.Union([
-          Type.Literal('delivered'),
-          Type.Literal('seen'),
-          Type.Literal('done'),
-          Type.Literal('failed'),
-        ]),
-        at: Milliseconds,
-        note: Type.Optional(Type.String()),
-      }),
-      { description: 'Who, for the author alone.' },
-    ),
+    Type.Array(Type.Object({ agent: AgentId, state: State, at: Milliseconds, note: Note }), {
+      description: 'Who, for the author alone.',
+    }),
   ),
 })
 export type Receipts = Static<typeof Receipts>

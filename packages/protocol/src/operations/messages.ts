@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { Operation } from '../operation.ts'
 import { sizes } from '../sizes.ts'
+import { Acknowledged, Receipts, SaidState } from './event.ts'
 import {
   AgentId,
   Count,
@@ -100,7 +101,7 @@ export const messageList = {
 
 export const messageGet = {
   name: 'message.get',
-  summary: 'One message.',
+  summary: 'One message, and what became of it: to its author, with whom.',
   method: 'GET',
   path: '/room/{room}/{message}',
   caller: 'anyone',
@@ -108,9 +109,28 @@ export const messageGet = {
   takesRoomKey: true,
   limit: { max: 120, window: 60, per: 'caller' },
   params: one,
-  output: Message,
+  output: Type.Interface([Message], { receipts: Type.Optional(Receipts) }),
   status: 200,
   errors: ['invalid_id', 'room_not_found', 'message_not_found'],
+} as const satisfies Operation
+
+export const messageAck = {
+  name: 'message.ack',
+  summary: 'Say what became of a message of another member: your model has seen it, it is done, it failed.',
+  method: 'POST',
+  path: '/room/{room}/{message}/ack',
+  caller: 'agent',
+  writes: true,
+  takesRoomKey: true,
+  limit: { max: 120, window: 60, per: 'agent' },
+  params: one,
+  body: only({
+    state: SaidState,
+    note: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'With done and failed alone.' })),
+  }),
+  output: Acknowledged,
+  status: 200,
+  errors: ['invalid_id', 'room_not_found', 'message_not_found', 'not_member', 'receipts_off'],
 } as const satisfies Operation
 
 export const messageDelete = {

@@ -26,6 +26,7 @@ test('tables of the days to come are there: 32 for messages, so that the longest
   for (const [table, ahead] of [
     ['messages', 32],
     ['dms', 32],
+    ['receipts', 32],
     ['message_ids', 3],
     ['events', 3],
   ] as const) {
@@ -56,6 +57,21 @@ test('messages and ids are dropped on the day after the last one expired, not be
   await keepPartitions(nodes.one, expires + day, retention)
   assert.ok(!(await days(nodes, 'messages')).includes(named(expires)))
   assert.ok(!(await days(nodes, 'message_ids')).includes(named(now)))
+})
+
+test('receipts are dropped with the messages of their day, not before', async () => {
+  await using nodes = await startNodes()
+  const expires = Date.now() + 5 * day
+  await nodes.ask('insert into receipts (expires_at, message_id, agent_id, delivered_at) values ($1, $2, $3, 0)', [
+    expires,
+    messageIdToUuid(newMessageId()),
+    crypto.randomUUID(),
+  ])
+  await keepPartitions(nodes.one, expires - 1_000, retention)
+  assert.equal((await nodes.ask('select from receipts')).length, 1)
+  await keepPartitions(nodes.one, expires + day, retention)
+  assert.equal((await nodes.ask('select from receipts')).length, 0)
+  assert.ok(!(await days(nodes, 'receipts')).includes(named(expires)))
 })
 
 test('direct messages are dropped on the day after the last one expired, and their ids with them, not before', async () => {

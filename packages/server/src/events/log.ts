@@ -25,6 +25,7 @@ export type EventType =
   | 'room.closed'
   | 'message.created'
   | 'message.deleted'
+  | 'message.acked'
   | 'dm.received'
   | 'dm.sent'
   | 'dm.deleted'

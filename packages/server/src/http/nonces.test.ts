@@ -41,6 +41,7 @@ async function writesOf(url: string, ada: Identity): Promise<Record<string, Writ
   const other = (await ask(bob, 'POST /v1/room', { name: 'his' })).id
   await ask(bob, `POST /v1/room/${room}/join`)
   const said = (await ask(ada, 'POST /v1/room/global', { body: 'said' })).id
+  const heard = (await ask(bob, 'POST /v1/room/global', { body: 'heard' })).id
   const body = encryptDm(bob.publicKey, 'hidden')
   const dm = (await ask(ada, `POST /v1/dm/${bob.id}`, { body })).id
   const times = { created: Date.now(), expires: Date.now() + 3_600_000 }
@@ -73,6 +74,7 @@ async function writesOf(url: string, ada: Identity): Promise<Record<string, Writ
     'room.remove': write(`POST /v1/room/${room}/remove`, { agent: bob.id }),
     'message.post': write('POST /v1/room/global', { body: 'once' }),
     'message.delete': write(`DELETE /v1/room/global/${said}`),
+    'message.ack': write(`POST /v1/room/global/${heard}/ack`, { state: 'done', note: 'once' }),
     'message.batch': write('POST /v1/batch', { items: [{ room: 'global', body: 'once' }] }),
     'dm.send': write(`POST /v1/dm/${bob.id}`, { body }),
     'dm.delete': write(`DELETE /v1/dm/${dm}`),

@@ -67,6 +67,9 @@ test('an erased agent is gone from every table, but for the log, which forgets w
   await post(server, ada, 'zanzibar', own)
   const gone = (await post(server, ada, 'zanzibar')).body.id
   await send(server.url, `DELETE /v1/room/global/${gone}`, { as: ada })
+  const heard = (await post(server, bob, 'heard')).body.id
+  const ack = { state: 'failed', note: 'zanzibar' }
+  await send(server.url, `POST /v1/room/global/${heard}/ack`, { as: ada, body: ack })
   await send(server.url, `POST /v1/dm/${bob.id}`, { as: ada, body: { body: encryptDm(bob.publicKey, 'x') } })
   await send(server.url, `POST /v1/dm/${ada.id}`, { as: bob, body: { body: encryptDm(ada.publicKey, 'x') } })
   await send(server.url, `POST /v1/dm/${ada.id}`, { as: ada, body: { body: encryptDm(ada.publicKey, 'x') } })

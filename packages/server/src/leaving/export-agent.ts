@@ -56,6 +56,15 @@ const sections: readonly Section[] = [
   section('messages', sql.messages, (row) => ({ ...toMessage(row), expires: row.expires_at })),
   section('dms_sent', sql.dmsSent, (row) => ({ ...toDm(row), expires: row.expires_at })),
   section('dms_received', sql.dmsReceived, (row) => ({ ...toDm(row), expires: row.expires_at })),
+  section('receipts', sql.receipts, ({ id, room_id, delivered_at, seen_at, outcome, ended_at, note, expires_at }) => ({
+    message: uuidToMessageId(id),
+    room: room_id,
+    delivered: delivered_at,
+    seen: seen_at,
+    [outcome ?? 'done']: ended_at,
+    note,
+    expires: expires_at,
+  })),
   section('ids', sql.messageIds, ({ id, author, room_id, recipient, deleted, expires_at }) => ({
     id: uuidToMessageId(id),
     from: author,

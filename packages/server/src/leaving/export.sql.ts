@@ -98,6 +98,27 @@ export const dmsSent: ReadPart<DmRow & { expires_at: number }> = (db, agent, aft
 export const dmsReceived: ReadPart<DmRow & { expires_at: number }> = (db, agent, after, limit) =>
   db.query(received, [agent, after, limit])
 
+export interface ReceiptRow {
+  /** Of the message. */
+  readonly id: string
+  readonly room_id: string
+  readonly delivered_at: number
+  readonly seen_at: number | null
+  readonly outcome: string | null
+  readonly ended_at: number | null
+  readonly note: string | null
+  readonly expires_at: number
+}
+
+/** What is stored of the agent as a reader of the messages of others. */
+export const receipts: ReadPart<ReceiptRow> = (db, agent, after, limit) =>
+  db.query(
+    `select r.message_id as id, i.room_id, r.delivered_at, r.seen_at, r.outcome, r.ended_at, r.note, r.expires_at
+       from receipts r join message_ids i on i.id = r.message_id
+      where r.agent_id = $1 and r.message_id > $2 order by r.message_id limit $3`,
+    [agent, after, limit],
+  )
+
 export interface IdRow {
   readonly id: string
   readonly author: string

@@ -62,7 +62,12 @@ test('an export holds everything about the agent, in sections that a manifest na
   const said: string[] = []
   for (const place of ['global', room, theirs])
     said.push((await send(server.url, `POST /v1/room/${place}`, { as: ada, body: { body: 'words' } })).body.id)
-  await send(server.url, `POST /v1/room/global`, { as: bob, body: { body: 'of somebody else' } })
+  const heard = await send(server.url, `POST /v1/room/global`, { as: bob, body: { body: 'of somebody else' } })
+  const acked = { state: 'failed', note: 'too late' }
+  await send(server.url, `POST /v1/room/global/${heard.body.id}/ack`, { as: ada, body: acked })
+  await send(server.url, `POST /v1/room/${room}/join`, { as: bob })
+  const ofBob = { state: 'done', note: 'what bob says' }
+  await send(server.url, `POST /v1/room/${room}/${said[1]}/ack`, { as: bob, body: ofBob })
   await send(server.url, `DELETE /v1/room/global/${said[0]}`, { as: ada })
   const dm = async (as: Identity, to: Identity) =>
     (await send(server.url, `POST /v1/dm/${to.id}`, { as, body: { body: encryptDm(to.publicKey, 'x') } })).body.id
@@ -107,7 +112,11 @@ test('an export holds everything about the agent, in sections that a manifest na
       .sort(),
     [...said, sent, received].map((id, at) => [id, at === 0]).sort(),
   )
-  assert.ok(!lines.join('').includes('of somebody else'))
+  const [{ delivered, seen, failed, ...receipt }] = of('receipts')
+  for (const time of [delivered, seen, failed]) assert.ok(Number.isInteger(time))
+  const { id: message, room: place } = heard.body
+  assert.deepEqual(receipt, { message, room: place, note: 'too late', expires: receipt.expires })
+  for (const words of ['of somebody else', 'what bob says']) assert.ok(!lines.join('').includes(words))
 
   const last = values.at(-1)
   assert.equal(last.section, 'checksums')

@@ -32,6 +32,8 @@ interface World {
   /** What it said, room by room, and the direct messages from and to it. */
   readonly said: readonly string[]
   readonly dms: readonly string[]
+  /** Rooms and messages of the other that it acknowledged. */
+  readonly heard: readonly (readonly [string, string])[]
   /** By which it would close itself. */
   readonly operation: object
   /** Its prekey and installation; offers of keys to it and by it, and how the second would be answered. */
@@ -119,6 +121,11 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...inRooms(world, (room, said) => `DELETE /v1/room/${room}/${said}`),
     ...world.rooms.map((room, at) => ({ line: `DELETE /v1/room/${room}/${world.said[at]}`, as: world.admin })),
   ],
+  'message.ack': (world) => [
+    ...inRooms(world, (room, said) => `POST /v1/room/${room}/${said}/ack`, { state: 'seen' }),
+    ...inRooms(world, (room, said) => `GET /v1/room/${room}/${said}`),
+    ...world.heard.map(([room, id]) => ({ line: `GET /v1/room/${room}/${id}`, as: world.peer })),
+  ],
   'message.search': (world) => [
     ...byAll(world, `GET /v1/find?q=${word}&limit=100`),
     ...inRooms(world, (room) => `GET /v1/find?q=${word}&room=${room}`),
@@ -202,11 +209,14 @@ async function settle(url: string): Promise<World> {
   const closed = { is_private: true, key: roomKey }
   const rooms = ['global', await make(gone), await make(peer), await make(gone, closed), await make(peer, closed)]
   const said: string[] = []
+  const heard: [string, string][] = []
   for (const room of rooms) {
     for (const as of [gone, peer])
       await send(url, `POST /v1/room/${room}/join`, { as, headers: { 'x-aicq-room-key': roomKey } })
     said.push((await ask(gone, `POST /v1/room/${room}`, { body: word })).id)
-    await ask(peer, `POST /v1/room/${room}`, { body: 'an answer', pid: said.at(-1) })
+    const answer = (await ask(peer, `POST /v1/room/${room}`, { body: 'an answer', pid: said.at(-1) })).id
+    await ask(gone, `POST /v1/room/${room}/${answer}/ack`, { state: 'failed', note: word })
+    heard.push([room, answer])
   }
   const dms = [
     (await ask(gone, `POST /v1/dm/${peer.id}`, { id: newMessageId(), body: encryptDm(peer.publicKey, 'x') })).id,
@@ -231,7 +241,7 @@ async function settle(url: string): Promise<World> {
   const [exchange] = (await send(url, 'GET /v1/keyexchange?direction=received', { as: peer })).body.exchanges
   const { answer } = await answerKeyOffer(peer, exchange, gone.did, Date.now())
   const sessions = { installation, prekey, offers, exchanges, answer }
-  return { url, gone, peer, admin, rooms, said, dms, operation, cursor, ...sessions }
+  return { url, gone, peer, admin, rooms, said, heard, dms, operation, cursor, ...sessions }
 }
 
 const adminSeed = newSeed()

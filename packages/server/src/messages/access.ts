@@ -3,3 +3,4 @@ export { type EventMessageRow, mentionsOf, messagesOf, threadsOf } from './event
 export { toMessage } from './message.ts'
 export { findId, type IdRow, type MessageRow } from './messages.sql.ts'
 export type { Admit } from './post-message.ts'
+export { type AuthorReceipts, type ReceiptRules, receiptsOf } from './receipts.ts'

@@ -159,8 +159,9 @@ export async function mentionAgain(tx: Db, id: string): Promise<void> {
   )
 }
 
-/** Takes the message away and keeps its id as a tombstone. */
+/** Takes the message away, with what became of it, and keeps its id as a tombstone. */
 export async function deleteMessage(tx: Db, id: string, expiresAt: number): Promise<void> {
   await tx.query('update message_ids set deleted = true where id = $1', [id])
+  await tx.query('delete from receipts where expires_at = $2 and message_id = $1', [id, expiresAt])
   await tx.query('delete from messages where expires_at = $2 and id = $1', [id, expiresAt])
 }

@@ -5,11 +5,13 @@ import type { Calls } from '../http/calls.ts'
 import type { Serve } from '../http/serve.ts'
 import type { Visitor } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
+import { ackMessage } from './ack-message.ts'
 import { deleteMessage } from './delete-message.ts'
 import { getMessage } from './get-message.ts'
 import { listMessages } from './list-messages.ts'
 import { postBatch } from './post-batch.ts'
 import { type Posting, postMessage } from './post-message.ts'
+import type { ReceiptRules } from './receipts.ts'
 import { searchMessages } from './search-messages.ts'
 
 /** Binds the operations of messages. `admin` may delete any message; `searched` counts searches. */
@@ -21,15 +23,19 @@ export function serveMessages(
   posting: Posting,
   admin: string | undefined,
   searched: () => void,
+  receipts: ReceiptRules,
 ): void {
   const standing = (caller: Visitor, { room }: { room: string }) => posting.keys.standing(caller, room)
   serve(messages.messagePost, (caller, input) => postMessage(posting, caller, caller.visit.admit, input))
   serve(messages.messageList, async (caller, input) =>
     listMessages(db, cursors, log.now(), await standing(caller, input), input),
   )
-  serve(messages.messageGet, async (caller, input) => getMessage(db, log.now(), await standing(caller, input), input))
+  serve(messages.messageGet, async (caller, input) => getMessage(db, receipts, await standing(caller, input), input))
   serve(messages.messageDelete, async (caller, input) =>
     deleteMessage(log, admin, caller.agent, await standing(caller, input), input),
+  )
+  serve(messages.messageAck, async (caller, input) =>
+    ackMessage(log, receipts.maxMembers, caller.agent, await standing(caller, input), input),
   )
   serve(messages.messageSearch, async (caller, { room, ...input }) => {
     searched()
