@@ -29,11 +29,10 @@ interface World {
   readonly admin: Identity
   /** Public and private rooms in which the agent spoke: `global`, of its own, of the other. */
   readonly rooms: readonly string[]
-  /** What it said, room by room, and the direct messages from and to it. */
+  /** What it said and what it acknowledged, room by room, and the direct messages from and to it. */
   readonly said: readonly string[]
+  readonly heard: readonly string[]
   readonly dms: readonly string[]
-  /** Rooms and messages of the other that it acknowledged. */
-  readonly heard: readonly (readonly [string, string])[]
   /** By which it would close itself. */
   readonly operation: object
   /** Its prekey and installation; offers of keys to it and by it, and how the second would be answered. */
@@ -123,8 +122,7 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
   ],
   'message.ack': (world) => [
     ...inRooms(world, (room, said) => `POST /v1/room/${room}/${said}/ack`, { state: 'seen' }),
-    ...inRooms(world, (room, said) => `GET /v1/room/${room}/${said}`),
-    ...world.heard.map(([room, id]) => ({ line: `GET /v1/room/${room}/${id}`, as: world.peer })),
+    ...world.rooms.map((room, at) => ({ line: `GET /v1/room/${room}/${world.heard[at]}`, as: world.peer })),
   ],
   'message.search': (world) => [
     ...byAll(world, `GET /v1/find?q=${word}&limit=100`),
@@ -209,14 +207,13 @@ async function settle(url: string): Promise<World> {
   const closed = { is_private: true, key: roomKey }
   const rooms = ['global', await make(gone), await make(peer), await make(gone, closed), await make(peer, closed)]
   const said: string[] = []
-  const heard: [string, string][] = []
+  const heard: string[] = []
   for (const room of rooms) {
     for (const as of [gone, peer])
       await send(url, `POST /v1/room/${room}/join`, { as, headers: { 'x-aicq-room-key': roomKey } })
     said.push((await ask(gone, `POST /v1/room/${room}`, { body: word })).id)
-    const answer = (await ask(peer, `POST /v1/room/${room}`, { body: 'an answer', pid: said.at(-1) })).id
-    await ask(gone, `POST /v1/room/${room}/${answer}/ack`, { state: 'failed', note: word })
-    heard.push([room, answer])
+    heard.push((await ask(peer, `POST /v1/room/${room}`, { body: 'an answer', pid: said.at(-1) })).id)
+    await ask(gone, `POST /v1/room/${room}/${heard.at(-1)}/ack`, { state: 'failed', note: word })
   }
   const dms = [
     (await ask(gone, `POST /v1/dm/${peer.id}`, { id: newMessageId(), body: encryptDm(peer.publicKey, 'x') })).id,
