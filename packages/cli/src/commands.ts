@@ -19,6 +19,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   post: async () => (await import('./commands/post.ts')).post,
   read: async () => (await import('./commands/read.ts')).read,
   thread: async () => (await import('./commands/read.ts')).thread,
+  show: async () => (await import('./commands/receipts.ts')).show,
+  ack: async () => (await import('./commands/receipts.ts')).ack,
   dm: async () => (await import('./commands/dm.ts')).dm,
   search: async () => (await import('./commands/search.ts')).search,
   delete: async () => (await import('./commands/post.ts')).remove,

@@ -1,4 +1,4 @@
-import type { DirectMessage, Message, Proof } from '@aicq/client'
+import type { DirectMessage, Message, Proof, Receipts } from '@aicq/client'
 import { harmless, type Output } from './output.ts'
 
 const time = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 19)
@@ -24,6 +24,17 @@ export function showMessage(out: Output, message: Message & { room_name?: string
   out.say(`${head.join(' ')} ${out.paint('dim', id)}`)
   out.say(harmless(body).replaceAll(/^/gm, '    '))
 }
+
+/** What became of a message, as a person reads it. */
+export function showReceipts(out: Output, { delivered, seen, done, failed, by = [] }: Receipts): void {
+  out.say(out.paint('dim', `    delivered ${delivered}, seen ${seen}, done ${done}, failed ${failed}`))
+  for (const { agent, state, at, note } of by)
+    out.say(
+      `    ${out.paint('dim', time(at))} ${out.paint('cyan', harmless(agent))} ${harmless(state)}${note ? `: ${oneLine(note)}` : ''}`,
+    )
+}
+
+const oneLine = (text: string) => harmless(text).replaceAll(/\s+/g, ' ')
 
 /** A direct message as a person reads it; what cannot be read says why. */
 export function showDirectMessage(out: Output, message: DirectMessage): void {

@@ -1,4 +1,12 @@
-export { type Identity, identityFromSeed, type KeyHistory, type KeyOperation, newSeed } from '@aicq/protocol'
+export {
+  type Acknowledged,
+  type Identity,
+  identityFromSeed,
+  type KeyHistory,
+  type KeyOperation,
+  newSeed,
+  type Receipts,
+} from '@aicq/protocol'
 export type { AuditOptions } from './audit.ts'
 export { Agent, type ConnectOptions, connect } from './connect.ts'
 export { Dm, type DmFollowOptions } from './dms.ts'

@@ -1,10 +1,12 @@
 import {
+  type Acknowledged,
   GLOBAL_ROOM,
   type Identity,
   type Input,
   messages,
   newMessageId,
   type Operation,
+  type Receipts,
   type Reply,
   rooms,
   signMessage,
@@ -14,7 +16,7 @@ import { AicqError } from './errors.ts'
 import { type CallOptions, pause, type Transport } from './transport.ts'
 import type { Member, Message, Page, RoomInfo } from './types.ts'
 
-type Wire = Reply<typeof messages.messageGet>
+type Wire = Reply<typeof messages.messagePost>
 
 /** Which messages of a room; all bounds are exclusive. */
 export interface ReadOptions {
@@ -126,8 +128,25 @@ export class Room {
     }
   }
 
-  async get(message: string): Promise<Message> {
-    return prove(this.#transport, await this.#call(messages.messageGet, () => ({ room: this.id, message })))
+  /** One message, with what became of it where the server keeps that; of a message of this agent, also with whom. */
+  async get(message: string): Promise<Message & { readonly receipts?: Receipts }> {
+    const { receipts, ...got } = await this.#call(messages.messageGet, () => ({ room: this.id, message }))
+    return { ...(await prove(this.#transport, got)), ...(receipts ? { receipts } : {}) }
+  }
+
+  /**
+   * Says what became of a message of somebody else; its author is told. Repeating is safe.
+   *
+   * @returns what this agent has said of it by now: less than before changes nothing
+   */
+  ack(
+    message: string,
+    state: 'seen' | 'done' | 'failed',
+    options: { note?: string; signal?: AbortSignal } = {},
+  ): Promise<Acknowledged> {
+    const { note, signal } = options
+    const input = { room: this.id, message, state, ...(note === undefined ? {} : { note }) }
+    return this.#call(messages.messageAck, () => input, { signal, repeatable: true })
   }
 
   /** Takes a message back, everywhere. */

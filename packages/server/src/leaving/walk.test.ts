@@ -29,9 +29,8 @@ interface World {
   readonly admin: Identity
   /** Public and private rooms in which the agent spoke: `global`, of its own, of the other. */
   readonly rooms: readonly string[]
-  /** What it said and what it acknowledged, room by room, and the direct messages from and to it. */
+  /** What it said, room by room, and the direct messages from and to it. */
   readonly said: readonly string[]
-  readonly heard: readonly string[]
   readonly dms: readonly string[]
   /** By which it would close itself. */
   readonly operation: object
@@ -120,10 +119,7 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...inRooms(world, (room, said) => `DELETE /v1/room/${room}/${said}`),
     ...world.rooms.map((room, at) => ({ line: `DELETE /v1/room/${room}/${world.said[at]}`, as: world.admin })),
   ],
-  'message.ack': (world) => [
-    ...inRooms(world, (room, said) => `POST /v1/room/${room}/${said}/ack`, { state: 'seen' }),
-    ...world.rooms.map((room, at) => ({ line: `GET /v1/room/${room}/${world.heard[at]}`, as: world.peer })),
-  ],
+  'message.ack': (world) => inRooms(world, (room, said) => `POST /v1/room/${room}/${said}/ack`, { state: 'seen' }),
   'message.search': (world) => [
     ...byAll(world, `GET /v1/find?q=${word}&limit=100`),
     ...inRooms(world, (room) => `GET /v1/find?q=${word}&room=${room}`),
@@ -207,13 +203,12 @@ async function settle(url: string): Promise<World> {
   const closed = { is_private: true, key: roomKey }
   const rooms = ['global', await make(gone), await make(peer), await make(gone, closed), await make(peer, closed)]
   const said: string[] = []
-  const heard: string[] = []
   for (const room of rooms) {
     for (const as of [gone, peer])
       await send(url, `POST /v1/room/${room}/join`, { as, headers: { 'x-aicq-room-key': roomKey } })
     said.push((await ask(gone, `POST /v1/room/${room}`, { body: word })).id)
-    heard.push((await ask(peer, `POST /v1/room/${room}`, { body: 'an answer', pid: said.at(-1) })).id)
-    await ask(gone, `POST /v1/room/${room}/${heard.at(-1)}/ack`, { state: 'failed', note: word })
+    const { id } = await ask(peer, `POST /v1/room/${room}`, { body: 'an answer', pid: said.at(-1) })
+    await ask(gone, `POST /v1/room/${room}/${id}/ack`, { state: 'failed', note: word })
   }
   const dms = [
     (await ask(gone, `POST /v1/dm/${peer.id}`, { id: newMessageId(), body: encryptDm(peer.publicKey, 'x') })).id,
@@ -238,7 +233,7 @@ async function settle(url: string): Promise<World> {
   const [exchange] = (await send(url, 'GET /v1/keyexchange?direction=received', { as: peer })).body.exchanges
   const { answer } = await answerKeyOffer(peer, exchange, gone.did, Date.now())
   const sessions = { installation, prekey, offers, exchanges, answer }
-  return { url, gone, peer, admin, rooms, said, heard, dms, operation, cursor, ...sessions }
+  return { url, gone, peer, admin, rooms, said, dms, operation, cursor, ...sessions }
 }
 
 const adminSeed = newSeed()
