@@ -168,6 +168,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       now,
       eventRetention,
       dmRetention,
+      receipts,
+      delivered,
       onWake: coordination.onWake,
       failed: report,
     }),

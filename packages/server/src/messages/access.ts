@@ -1,4 +1,5 @@
 export { type Authored, authorOf, type Claims } from './authorship.ts'
+export type { Delivered } from './delivered.ts'
 export { type EventMessageRow, mentionsOf, messagesOf, threadsOf } from './events.sql.ts'
 export { toMessage } from './message.ts'
 export { findId, type IdRow, type MessageRow } from './messages.sql.ts'

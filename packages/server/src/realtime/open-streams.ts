@@ -7,6 +7,7 @@ import type { Listener } from './audience.ts'
 import { begin, type Place, placeOf } from './begin.ts'
 import type { Entry, Told } from './entry.ts'
 import { type Asked, ask, look } from './look.ts'
+import type { Reached } from './reached.ts'
 import { type Reading, readOn } from './reading.ts'
 import type { Sink, Stream, StreamEnd, Streams } from './streams.ts'
 import { after, before, type View, wants } from './view.ts'
@@ -17,6 +18,8 @@ export interface StreamOptions extends Reading {
   readonly keys: RoomKeys
   /** Milliseconds that events are kept. */
   readonly eventRetention: number
+  /** Told of what went out to whom. */
+  readonly reached: Reached
   /** Told of a stream that failed. */
   failed(cause: unknown): void
 }
@@ -72,8 +75,12 @@ export function openStreams(options: StreamOptions): Streams & { readonly size: 
       close()
       sink.end(why)
     }
+    const give = (told: readonly Told[]) => {
+      sink.send(told)
+      if (!sink.tellsReached) options.reached(view.agent, told)
+    }
     const send = (told: readonly Told[]) => {
-      if (told.length > 0) sink.send(told)
+      if (told.length > 0) give(told)
     }
 
     /** True once there is nothing between the reader and what happens next. */
@@ -95,7 +102,7 @@ export function openStreams(options: StreamOptions): Streams & { readonly size: 
         view,
         from,
         take(events) {
-          sink.send(events)
+          give(events)
           if (sink.waiting() > backlog) end('slow_reader')
         },
       }

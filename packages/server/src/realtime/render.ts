@@ -3,7 +3,15 @@ import { mentionsIn, type Event as Shown, uuidToMessageId } from '@aicq/protocol
 import { namesOf } from '../agents/access.ts'
 import { type DmRow, dmsOf, toDm } from '../dms/access.ts'
 import { type Cursors, type LoggedEvent, tagOf } from '../events/cursor.ts'
-import { type EventMessageRow, mentionsOf, messagesOf, toMessage } from '../messages/access.ts'
+import {
+  type AuthorReceipts,
+  type EventMessageRow,
+  mentionsOf,
+  messagesOf,
+  type ReceiptRules,
+  receiptsOf,
+  toMessage,
+} from '../messages/access.ts'
 import { roomsOf } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
 import type { Entry, Said } from './entry.ts'
@@ -14,23 +22,25 @@ export interface Rendering {
   readonly now: () => number
   /** Milliseconds that a direct message lives. */
   readonly dmRetention: number
+  readonly receipts: ReceiptRules
 }
 
 /** Makes the objects of events, with what they refer to as it is now: what is gone is not told (spec/events.md#shape). */
 export type Render = (events: readonly LoggedEvent[]) => Promise<Entry[]>
 
-export function renderer({ db, cursors, now, dmRetention }: Rendering): Render {
+export function renderer({ db, cursors, now, dmRetention, receipts: rules }: Rendering): Render {
   return async (events) => {
     const of = (wanted: RegExp, member: 'ref' | 'room' | 'agent') => [
       ...new Set(events.flatMap((event) => (wanted.test(event.type) && event[member] !== null ? [event[member]] : []))),
     ]
-    const [messages, mentions, dms, rooms, agents] = await Promise.all([
+    const [messages, mentions, receipts, dms, rooms, agents] = await Promise.all([
       byKey(
         of(/^message\.created$/, 'ref'),
         (ids) => messagesOf(db, ids, now()),
         ({ id }) => id,
       ),
       mentionedBy(db, of(/^message\.deleted$/, 'ref')),
+      receiptsOf(db, rules, of(/^message\.acked$/, 'ref')),
       byKey(
         of(/^dm\.(received|sent)$/, 'ref'),
         (ids) => dmsOf(db, ids, now(), dmRetention),
@@ -49,7 +59,7 @@ export function renderer({ db, cursors, now, dmRetention }: Rendering): Render {
     ])
     return events.map((event) => {
       const cursor = cursors.seal({ pos: event.pos, tag: tagOf(event) })
-      const more = tell(event, { messages, mentions, dms, rooms, agents })
+      const more = tell(event, { messages, mentions, receipts, dms, rooms, agents })
       const { shown, ...known } = more ?? {}
       const entry: Entry = { ...event, cursor, ...known, delivery: undefined }
       if (shown)
@@ -66,6 +76,7 @@ export function renderer({ db, cursors, now, dmRetention }: Rendering): Render {
 interface Known {
   readonly messages: ReadonlyMap<string, EventMessageRow>
   readonly mentions: ReadonlyMap<string, string[]>
+  readonly receipts: ReadonlyMap<string, AuthorReceipts>
   readonly dms: ReadonlyMap<string, DmRow>
   readonly rooms: ReadonlyMap<string, { name: string; is_private: boolean; key_version: number }>
   readonly agents: ReadonlyMap<string, { name: string | null }>
@@ -84,6 +95,10 @@ function tell({ type, room, agent, ref }: LoggedEvent, known: Known): Told | und
       const isPrivate = known.rooms.get(room!)?.is_private ?? true
       const said = { ...nobody, id: ref!, isPrivate, mentions: known.mentions.get(ref!) ?? [] }
       return { said, shown: { room: room!, agent: agent!, message_id: message_id! } }
+    }
+    case 'message.acked': {
+      const receipts = known.receipts.get(ref!)
+      return receipts && { shown: { room: room!, agent: agent!, message_id: message_id!, receipts } }
     }
     case 'dm.received':
     case 'dm.sent': {

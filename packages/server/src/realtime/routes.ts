@@ -1,15 +1,19 @@
 import { events } from '@aicq/protocol'
 import type { OpenEventStream } from '../http/event-stream.ts'
 import type { Serve } from '../http/serve.ts'
+import type { Delivered, ReceiptRules } from '../messages/access.ts'
 import { openFeed } from './feed.ts'
 import { openStreams, type StreamOptions } from './open-streams.ts'
+import { noteReached } from './reached.ts'
 import { renderer } from './render.ts'
 import { openSse } from './sse.ts'
 import type { Streams } from './streams.ts'
 import { sync } from './sync.ts'
 
 /** What streams need from the rest of the server. */
-export type RealtimeOptions = Omit<StreamOptions, 'feed' | 'render'> & {
+export type RealtimeOptions = Omit<StreamOptions, 'feed' | 'render' | 'reached'> & {
+  readonly receipts: ReceiptRules
+  readonly delivered: Delivered
   /** Milliseconds that a direct message lives. */
   readonly dmRetention: number
   onWake(run: () => void): () => void
@@ -19,7 +23,7 @@ export type RealtimeOptions = Omit<StreamOptions, 'feed' | 'render'> & {
 export async function openRealtime(options: RealtimeOptions) {
   const render = renderer(options)
   const feed = await openFeed({ ...options, render })
-  const all = { ...options, render, feed }
+  const all = { ...options, render, feed, reached: noteReached(options.receipts, options.delivered) }
   const streams = openStreams(all)
   const standing = () => ({ streams: streams.size(), position: feed.ring.end })
   return { streams, all, standing, [Symbol.asyncDispose]: feed.close }

@@ -29,6 +29,8 @@ export interface Delivery {
 export interface Sink {
   /** Sends these events, in this order. Readers who get the same events get the same array, so that frames can be made once. */
   send(events: readonly Delivery[]): void
+  /** Says itself what of it reached the reader. */
+  readonly tellsReached?: true
   /** Bytes that wait on the connection for its reader. */
   waiting(): number
   /** Settles when what waits has gone, or the connection has. */

@@ -50,7 +50,7 @@ export async function sync(
 }
 
 async function answer(
-  { db }: StreamOptions,
+  { db, reached }: StreamOptions,
   view: View,
   told: readonly Told[],
   cursor: string,
@@ -58,7 +58,10 @@ async function answer(
   maxTokens: number | undefined,
 ): Promise<Reply<typeof events.eventsSync>> {
   const objects = (some: readonly Delivery[]) => some.map(({ json }) => JSON.parse(json.toString()) as Event)
-  if (maxTokens === undefined) return { cursor, events: objects(told), has_more: more }
+  if (maxTokens === undefined) {
+    reached(view.agent, told)
+    return { cursor, events: objects(told), has_more: more }
+  }
   const pids = told.flatMap(({ entry }) => (entry.said?.pid ? [[entry.said.id, entry.said.pid] as const] : []))
   const threads = new Set(
     pids.length === 0 ? [] : await threadsOf(db, view.agent!, [...new Set(pids.map(([, pid]) => pid))]),
@@ -66,6 +69,7 @@ async function answer(
   const answers = new Set(pids.filter(([, pid]) => threads.has(pid)).map(([id]) => id))
   const { told: chosen, rest, taken } = pack(view, told, answers, maxTokens)
   const isAll = taken === told.length
+  reached(view.agent, chosen)
   return {
     cursor: isAll ? cursor : told[taken - 1]!.cursor,
     events: objects(chosen),
@@ -84,6 +88,7 @@ function waitFor(
   return new Promise((resolve, reject) => {
     const opening = streams.open(reader, interest, {
       send: (events) => done(events),
+      tellsReached: true,
       waiting: () => 0,
       drained: async () => {},
       end: () => done([]),
