@@ -72,6 +72,14 @@ async function script({ call }: Transport, authority: string, [ada, bob, eve]: r
   await ask(ada, 'message.get', { room: 'global', message: missing.message })
   await ask(ada, 'message.get', { room: 'global', message: 'no id' })
 
+  step = 'ack'
+  await ask(bob, 'message.ack', { room, message: first.id, state: 'seen', room_key: roomKey })
+  await ask(bob, 'message.ack', { room: 'global', message: id, state: 'failed', note: 'why' })
+  await ask(ada, 'message.ack', { room: 'global', message: id, state: 'done' })
+  await ask(undefined, 'message.ack', { room: 'global', message: id, state: 'seen' })
+  await ask(bob, 'message.ack', { room: 'global', message: id, state: 'delivered' })
+  await ask(ada, 'message.get', { room: 'global', message: id })
+
   step = 'search'
   const search = (params: object) => call(ada, 'message.search', { q: 'same', ...params })
   await eventually(async () => (await search({})).total > 0)
@@ -139,7 +147,7 @@ test('all operations of messages give the same on every transport, errors includ
   assert.equal(
     [...new Set(codes)].sort().join(' '),
     'agent_not_found agent_unknown body_too_long done id_conflict invalid_id invalid_request message_deleted message_not_found ' +
-      'not_author not_ciphertext parent_not_found room_not_found signature_invalid signature_missing',
+      'not_author not_ciphertext not_member parent_not_found room_not_found signature_invalid signature_missing',
   )
   for (const [name, open] of Object.entries(others)) {
     const outcomes = await outcomesOn(open)
