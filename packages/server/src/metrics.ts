@@ -93,12 +93,13 @@ export function openMetrics() {
     async render(
       log: { pos: number } | undefined,
       pool: { open: number; idle: number; waiting: number },
-      realtime: { streams: number; sockets: number; position: number },
+      realtime: { streams: number; sockets: number; position: number | undefined },
     ): Promise<string> {
       if (log) position.set(log.pos)
       streams.set(realtime.streams)
       sockets.set(realtime.sockets)
-      told.set(realtime.position)
+      const at = realtime.position ?? log?.pos
+      if (at !== undefined) told.set(at)
       for (const [state, count] of Object.entries(pool)) connections.set({ state }, count)
       return registry.metrics()
     },

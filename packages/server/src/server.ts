@@ -160,7 +160,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const dmRetention = config.dmRetention * 1000
   serveDms(serve, db, events, positions, { agents, isOwnName: names.has, retention: dmRetention, sent: metrics.sent })
   const realtime = opened.use(
-    await openRealtime({
+    openRealtime({
       db,
       cursors: positions,
       agents,

@@ -5,6 +5,7 @@ import { openAudience } from './audience.ts'
 import type { Entry } from './entry.ts'
 import type { Render } from './render.ts'
 import { openRing, type Ring } from './ring.ts'
+import { openShared } from './shared.ts'
 
 export interface FeedOptions {
   readonly db: Db
@@ -18,18 +19,21 @@ export interface FeedOptions {
 const batch = 500
 /** What is kept in memory for readers that are not far behind. */
 const kept = { events: 20_000, bytes: 16 * 1024 * 1024 }
-/** How far back a server begins that was just started: readers of before it come back now. */
+/** How far back the feed begins for its first reader: when a server was started, all come back at once. */
 const backThen = 5_000
+/** Milliseconds for which it goes on after its last reader has left. */
+const patience = 60_000
 /** Milliseconds between looks when no wake comes: a hint may be lost. */
 const poll = 1_000
-/** Milliseconds between batches, so that a busy log is followed in larger steps. */
+/** Milliseconds after a batch, so that a busy log is followed in larger steps. */
 const breath = 5
 
-/** The fan-out follower: reads what was committed in batches, makes each event once, and hands it to everybody who is to get it. */
-export async function openFeed({ db, render, onWake, failed }: FeedOptions) {
-  const { pos: head } = await logPosition(db)
-  const begin = Math.max(0, head - backThen)
-  const ring = openRing(begin, kept)
+/**
+ * The fan-out follower: reads what was committed in batches, makes each event once, and hands it to everybody who is to get it. While
+ * nobody reads, it sleeps.
+ */
+export function openFeed({ db, render, onWake, failed }: FeedOptions) {
+  const ring = openRing(kept)
   const audience = openAudience()
   const told = new Set<(agent: string, what: 'key_changed' | 'erased', entry: Entry) => void>()
   const ending = new AbortController()
@@ -37,6 +41,9 @@ export async function openFeed({ db, render, onWake, failed }: FeedOptions) {
   let woken = Promise.withResolvers<void>()
   const stopListening = onWake(() => woken.resolve())
   let step: Promise<boolean> | undefined
+  let readers = 0
+  let leftAt = Number.NEGATIVE_INFINITY
+  let isAwake = false
 
   /** One batch; true if there may be more. Two who ask for one wait for the same. */
   function next(): Promise<boolean> {
@@ -65,23 +72,50 @@ export async function openFeed({ db, render, onWake, failed }: FeedOptions) {
     const { signal } = ending
     while (!signal.aborted) {
       woken = Promise.withResolvers()
-      const more = await next().catch((cause) => {
+      const more = await (isUsed() ? wakeUp().then(next) : sleepOn()).catch((cause) => {
         if (!signal.aborted) failed(cause)
         return false
       })
-      if (!more) await Promise.race([woken.promise, pause(poll, signal)])
       await pause(breath, signal)
+      if (!more) await Promise.race([woken.promise, pause(poll, signal)])
     }
   }
+
+  const isUsed = () => readers > 0 || performance.now() < leftAt + patience
+
+  async function wakeUp(): Promise<void> {
+    if (isAwake) return
+    const { pos } = await logPosition(db)
+    if (pos - backThen > ring.end) ring.begin(pos - backThen)
+    isAwake = true
+  }
+
+  async function sleepOn(): Promise<false> {
+    isAwake = false
+    return false
+  }
+
   const following = follow()
 
   return {
     ring,
     audience,
+    shared: openShared(),
     /** Where the feed is, as a cursor; nothing before its first event. */
     newest: () => newest,
+    /** Where it is; nothing while it sleeps. */
+    position: () => (isAwake ? ring.end : undefined),
+    /** Keeps it awake until the returned function is called. */
+    hold(): () => void {
+      if (readers++ === 0) woken.resolve()
+      return () => {
+        if (--readers === 0) leftAt = performance.now()
+      }
+    },
     /** Until everything is told that has been committed now. */
     async catchUp(): Promise<void> {
+      if (readers === 0) return
+      await wakeUp()
       const { pos } = await logPosition(db)
       while (ring.end < pos) await next()
     },
@@ -98,7 +132,7 @@ export async function openFeed({ db, render, onWake, failed }: FeedOptions) {
   }
 }
 
-export type Feed = Awaited<ReturnType<typeof openFeed>>
+export type Feed = ReturnType<typeof openFeed>
 
 /** What a batch takes back is taken out of memory too; where rooms hide more than before, everything is. */
 function forgetGone(ring: Ring, entries: readonly Entry[]): void {

@@ -10,6 +10,7 @@ import { type Asked, ask, look } from './look.ts'
 import type { Reached } from './reached.ts'
 import { type Reading, readOn } from './reading.ts'
 import type { Sink, Stream, StreamEnd, Streams } from './streams.ts'
+import { openTurns } from './turns.ts'
 import { after, before, type View, wants } from './view.ts'
 
 export interface StreamOptions extends Reading {
@@ -38,7 +39,14 @@ const sizeOf = (entries: readonly Entry[]) =>
 export function openStreams(options: StreamOptions): Streams & { readonly size: () => number } {
   const { db, feed, keys, cursors, agents } = options
   const running = new Set<Running>()
+  const [opening, reading] = [openTurns(4), openTurns(2)]
   let isFinishing = false
+
+  interface Start {
+    readonly view: View
+    readonly head: Head
+    readonly place: Place
+  }
 
   interface Running {
     readonly asked: Asked
@@ -57,7 +65,7 @@ export function openStreams(options: StreamOptions): Streams & { readonly size: 
     }
   })
 
-  function run(asked: Asked, sink: Sink, start: { view: View; head: Head; place: Place }): Stream {
+  function run(asked: Asked, sink: Sink, start: Start, release: () => void): Stream {
     let { view, head, place } = start
     let listener: Listener | undefined
     let isClosed = false
@@ -66,9 +74,11 @@ export function openStreams(options: StreamOptions): Streams & { readonly size: 
       listener = undefined
     }
     const close = () => {
+      if (isClosed) return
       isClosed = true
       detach()
       running.delete(self)
+      release()
     }
     const end = (why: StreamEnd) => {
       if (isClosed) return
@@ -112,7 +122,7 @@ export function openStreams(options: StreamOptions): Streams & { readonly size: 
 
     async function catchUp(): Promise<void> {
       while (!isClosed) {
-        const part = await readOn(options, view, place, head)
+        const part = await reading(() => readOn(options, view, place, head))
         if (isClosed) return
         if (part) {
           place = part
@@ -155,16 +165,25 @@ export function openStreams(options: StreamOptions): Streams & { readonly size: 
   return {
     size: () => running.size,
     onAgent: feed.onAgent,
+    hold: feed.hold,
     async open(reader, interest, sink) {
       if (isFinishing) throw new ProtocolError('unavailable', 'the server stops; connect again')
-      const asked = await ask(keys, reader, interest)
-      const now = await look(db, asked, true)
-      if ('over' in now) throw new ProtocolError('key_revoked', 'this key is no longer the key of this agent')
-      const place =
-        interest.cursor === undefined
-          ? placeOf(cursors, now.head)
-          : await begin({ ...options, ring: feed.ring }, interest.cursor, now.head)
-      return run(asked, sink, { ...now, place })
+      const release = feed.hold()
+      try {
+        const asked = await ask(keys, reader, interest)
+        return await opening(async () => {
+          const now = await look(db, asked, true)
+          if ('over' in now) throw new ProtocolError('key_revoked', 'this key is no longer the key of this agent')
+          const place =
+            interest.cursor === undefined
+              ? placeOf(cursors, now.head)
+              : await begin({ ...options, ring: feed.ring }, interest.cursor, now.head)
+          return run(asked, sink, { ...now, place }, release)
+        })
+      } catch (cause) {
+        release()
+        throw cause
+      }
     },
     async finish() {
       isFinishing = true

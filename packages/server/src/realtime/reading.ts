@@ -23,9 +23,10 @@ export interface Part {
   readonly at: number
 }
 
-/** Events of one part at most, and bytes after which it ends. */
+/** Events of one part at most, bytes after which it ends, and positions at which it does: those who come back at once then get the same parts. */
 const most = 500
 const enough = 256 * 1024
+const stride = 128
 
 /**
  * The next part of what a reader may see after a place, up to the position of its view: from memory, or from the database if that reaches
@@ -40,7 +41,7 @@ export async function readOn(
 ): Promise<Part | undefined> {
   if (place.pos >= view.at) return undefined
   const near = feed.ring.end >= view.at ? feed.ring.after(place.pos, view.at) : undefined
-  if (near) return select(view, near, limit, now())
+  if (near) return select(feed, view, near, limit, now())
   const span = { after: place.pos, since: place.at, upTo: view.at }
   const concern = {
     rooms: [...view.rooms.keys()],
@@ -52,10 +53,10 @@ export async function readOn(
   // the place at the end counts as seen, whomever it concerns
   const ends = isLast && head.event && events.at(-1)?.pos !== head.pos ? [...events, head.event] : events
   if (ends.length === 0) return undefined
-  return select(view, await render(ends), ends.length, now())
+  return select(feed, view, await render(ends), ends.length, now())
 }
 
-function select(view: View, entries: readonly Entry[], limit: number, now: number): Part {
+function select(feed: Feed, view: View, entries: readonly Entry[], limit: number, now: number): Part {
   const told: Told[] = []
   let last = entries[0]!
   let bytes = 0
@@ -66,7 +67,7 @@ function select(view: View, entries: readonly Entry[], limit: number, now: numbe
       told.push(delivery)
       bytes += delivery.json.length
     }
-    if (told.length === limit || bytes > enough) break
+    if (told.length === limit || bytes > enough || (told.length > 0 && entry.pos % stride === 0)) break
   }
-  return { told, cursor: last.cursor, pos: last.pos, at: last.at }
+  return { told: feed.shared(told), cursor: last.cursor, pos: last.pos, at: last.at }
 }

@@ -11,14 +11,16 @@ export interface Ring {
   forget(isGone: (entry: Entry) => boolean): void
   /** Forgets everything: readers then ask the database. */
   clear(): void
+  /** Begins anew after a position. */
+  begin(pos: number): void
 }
 
 /** Keeps at most so many events, and so many bytes of them. */
-export function openRing(begin: number, most: { readonly events: number; readonly bytes: number }): Ring {
+export function openRing(most: { readonly events: number; readonly bytes: number }): Ring {
   let entries: Entry[] = []
   let first = 0
   let bytes = 0
-  let end = begin
+  let end = 0
   const size = ({ delivery }: Entry) => 200 + (delivery?.json.length ?? 0)
 
   function trim(): void {
@@ -27,6 +29,12 @@ export function openRing(begin: number, most: { readonly events: number; readonl
       entries = entries.slice(first)
       first = 0
     }
+  }
+
+  function clear(): void {
+    entries = []
+    first = 0
+    bytes = 0
   }
 
   return {
@@ -56,10 +64,10 @@ export function openRing(begin: number, most: { readonly events: number; readonl
         }
       }
     },
-    clear() {
-      entries = []
-      first = 0
-      bytes = 0
+    clear,
+    begin(pos) {
+      clear()
+      end = pos
     },
   }
 }

@@ -20,12 +20,12 @@ export type RealtimeOptions = Omit<StreamOptions, 'feed' | 'render' | 'reached'>
 }
 
 /** Follows the log for those who read events. */
-export async function openRealtime(options: RealtimeOptions) {
+export function openRealtime(options: RealtimeOptions) {
   const render = renderer(options)
-  const feed = await openFeed({ ...options, render })
+  const feed = openFeed({ ...options, render })
   const all = { ...options, render, feed, reached: noteReached(options.receipts, options.delivered) }
   const streams = openStreams(all)
-  const standing = () => ({ streams: streams.size(), position: feed.ring.end })
+  const standing = () => ({ streams: streams.size(), position: feed.position() })
   return { streams, all, standing, [Symbol.asyncDispose]: feed.close }
 }
 

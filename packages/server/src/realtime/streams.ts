@@ -51,6 +51,8 @@ export interface Streams {
   open(reader: StreamReader, interest: Interest, sink: Sink): Promise<Stream>
   /** Tells of every agent whose key may have changed, and of every agent that was erased, in the order of the log. */
   onAgent(told: (agent: string, what: 'key_changed' | 'erased') => void): () => void
+  /** Keeps `onAgent` true, which else sleeps while there is no stream, until the returned function is called. */
+  hold(): () => void
   /** Sends what has been committed until now, and ends every stream with `going_away`. */
   finish(): Promise<void>
 }

@@ -41,6 +41,7 @@ export function serveSocket(options: SocketOptions, signal: AbortSignal) {
   })
   let isStopping = false
   let gone: (() => void) | undefined
+  let held: (() => void) | undefined
 
   // the same functions for all: they find their connection by the socket that calls them
   function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
@@ -52,7 +53,10 @@ export function serveSocket(options: SocketOptions, signal: AbortSignal) {
     const { connection } = this as NamedSocket
     connection.closeStreams()
     standing.leave(connection)
-    if (standing.all.size === 0) gone?.()
+    if (standing.all.size > 0) return
+    held?.()
+    held = undefined
+    gone?.()
   }
   const onError = () => {}
 
@@ -65,6 +69,7 @@ export function serveSocket(options: SocketOptions, signal: AbortSignal) {
       at: received.authority,
     })
     ws.connection = connection
+    held ??= streams.hold()
     ws.on('message', onMessage)
     ws.on('close', onClose)
     ws.on('error', onError)
