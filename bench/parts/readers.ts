@@ -23,6 +23,7 @@ export interface ReaderState {
 // A process of its own: `node readers.ts HOST`.
 const host = process.argv[2]!
 const atOnce = 50
+const timed = Buffer.from('"body":"t1')
 let sockets: { socket: RawSocket; events: number }[] = []
 let open = 0
 let late: number[] = []
@@ -33,8 +34,10 @@ async function add(cursor: string | undefined): Promise<void> {
   const read = (bytes: Buffer) => {
     one.events += count(bytes)
     const now = performance.timeOrigin + performance.now()
-    for (const [, sent] of bytes.toString('latin1', 0, 4_000).matchAll(/"body":"t(\d+\.\d+) /g))
-      late.push(now - Number(sent))
+    for (let at = bytes.indexOf(timed); at >= 0; at = bytes.indexOf(timed, at + timed.length)) {
+      const begin = at + timed.length - 1
+      late.push(now - Number(bytes.toString('latin1', begin, bytes.indexOf(' ', begin))))
+    }
   }
   one.socket = await openSocket(host, read, () => open--)
   open++

@@ -7,10 +7,14 @@ import type { Access, View } from './view.ts'
 
 /** What a reader has asked for, once it is known that it may. `keys`: versions of the room keys that it showed. */
 export interface Asked {
-  readonly reader: StreamReader
-  readonly interest: Interest
+  readonly reader: Pick<StreamReader, 'agent'>
+  readonly interest: Omit<Interest, 'cursor'>
   readonly keys: ReadonlyMap<string, number>
 }
+
+/** Of those who show no keys, and of those whose memberships are of no interest: nothing is ever added. */
+const none = new Map<string, number>()
+const nowhere = new Set<string>()
 
 /** Reads what a caller asks for, and tries the keys that it shows. Errors: `invalid_request`, `signature_missing`, `rate_limited`. */
 export async function ask(roomKeys: RoomKeys, reader: StreamReader, interest: Interest): Promise<Asked> {
@@ -19,14 +23,16 @@ export async function ask(roomKeys: RoomKeys, reader: StreamReader, interest: In
     throw new ProtocolError('signature_missing', 'direct messages and mentions are those of an agent: sign the request')
   if (!reader.agent && !rooms && !presence)
     throw new ProtocolError('signature_missing', 'what is your own? Sign the request, or name rooms that are public')
-  const keys = new Map<string, number>()
+  const keys = reader.roomKeys ? new Map<string, number>() : none
   for (const room of rooms ?? []) {
     const roomKey = reader.roomKeys?.[room]
     if (roomKey === undefined) continue
     const { keyVersion } = await roomKeys.standing({ agent: reader.agent, roomKey, visit: reader.visit }, room)
     if (keyVersion !== undefined) keys.set(room, keyVersion)
   }
-  return { reader, interest, keys }
+  const { agent } = reader
+  const known = agent && { id: agent.id, did: agent.did, keyVersion: agent.keyVersion }
+  return { reader: { agent: known }, interest: { rooms, dms, mentions, presence }, keys }
 }
 
 /** A view of how things are now, and where the log ends; or why the reader has no business here any more. */
@@ -59,7 +65,7 @@ export async function look(db: Db, { reader, interest, keys }: Asked, strict: bo
     mentions: wantsMentions,
     keys: wantsMentions ? mentionKeysOf(agent!.id, found.name) : [],
     rooms: open,
-    memberOf: new Set(wantsMentions ? found.rooms.filter(({ isMember }) => isMember).map(({ room }) => room) : []),
+    memberOf: wantsMentions ? new Set(found.rooms.filter(({ isMember }) => isMember).map(({ room }) => room)) : nowhere,
     at: found.head.pos,
   }
   return { view, head: found.head }

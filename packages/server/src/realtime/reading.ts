@@ -1,6 +1,7 @@
 import type { Head } from '../events/head.sql.ts'
 import { eventsOf } from '../events/page.sql.ts'
 import type { Db } from '../storage/db.ts'
+import type { Place } from './begin.ts'
 import type { Entry, Told } from './entry.ts'
 import type { Feed } from './feed.ts'
 import type { Render } from './render.ts'
@@ -14,13 +15,8 @@ export interface Reading {
 }
 
 /** A part of what a reader missed. */
-export interface Part {
+export interface Part extends Place {
   readonly told: readonly Told[]
-  /** After the last event that was looked at. */
-  readonly cursor: string
-  readonly pos: number
-  /** Of that event, or of one before it (ms). */
-  readonly at: number
 }
 
 /** Events of one part at most, bytes after which it ends, and positions at which it does: those who come back at once then get the same parts. */
