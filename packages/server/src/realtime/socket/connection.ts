@@ -43,6 +43,8 @@ export class Connection {
   subscribed = 0
   /** Frames that wait for calls to be done: what was read at once, at most. */
   queue: Buffer[] | undefined
+  /** The last call that goes to a place, by the place. */
+  lanes: Map<string, Promise<unknown>> | undefined
   /** What is being answered: frames, and calls in them. */
   frames = 0
   calls = 0
@@ -91,6 +93,20 @@ export class Connection {
       this.replies -= bytes
       taken()
     })
+  }
+
+  /** Does what goes to the same place one after another, so that posts to a room get rising numbers. */
+  inOrder<T>(lane: string | undefined, run: () => Promise<T>): Promise<T> {
+    if (lane === undefined) return run()
+    this.lanes ??= new Map()
+    const own = this.lanes.get(lane)?.then(run, run) ?? run()
+    this.lanes.set(lane, own)
+    const done = () => {
+      if (this.lanes?.get(lane) === own) this.lanes.delete(lane)
+      if (this.lanes?.size === 0) this.lanes = undefined
+    }
+    own.then(done, done)
+    return own
   }
 
   /** A place for a stream. Errors: `invalid_request`. */

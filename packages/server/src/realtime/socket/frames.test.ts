@@ -113,3 +113,15 @@ test('so many calls as one likes can be sent at once', async () => {
   const replies = await Promise.all(Array.from({ length: 1_000 }, () => socket.call('agent.me')))
   assert.equal(new Set(replies.map(({ id }) => id)).size, 1)
 })
+
+test('what goes to one room is done in the order in which it was sent', async () => {
+  const [ada, bob] = [await newAgent(url), await newAgent(url)]
+  const key = 'open sesame, please'
+  const { body: room } = await send(url, 'POST /v1/room', { as: ada, body: { name: 'lab', is_private: true, key } })
+  await using socket = await dial(url, { as: bob })
+  // to compare the key takes a while
+  const joined = socket.call('room.join', { room: room.id, room_key: key })
+  const posted = socket.call('message.post', { room: room.id, body: 'hello' })
+  assert.equal((await joined).code, undefined)
+  assert.equal((await posted).code, undefined)
+})

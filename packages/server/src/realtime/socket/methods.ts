@@ -4,6 +4,7 @@ import type { By } from '../../http/calls.ts'
 import type { Raw } from '../../http/input.ts'
 import type { RpcAnswers } from '../../http/json-rpc.ts'
 import type { ServeOptions } from '../../http/serve.ts'
+import { laneOf } from '../../lanes.ts'
 import type { Interest, Streams } from '../streams.ts'
 import { whoAnswered } from './authenticate.ts'
 import type { Connection, Known } from './connection.ts'
@@ -31,9 +32,11 @@ export function methodsOf(connection: Connection, options: MethodOptions): RpcAn
       const answer = find(method, connection, options)
       if (!answer) return undefined
       connection.calls++
-      return answer(params).finally(() => {
-        connection.calls--
-      })
+      return connection
+        .inOrder(laneOf(params), () => answer(params))
+        .finally(() => {
+          connection.calls--
+        })
     },
   }
 }
