@@ -156,6 +156,8 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...byAll(world, `GET /v1/stream?cursor=${world.cursor}`),
     ...byAll(world, `GET /v1/stream?cursor=${world.cursor}&rooms=${world.rooms}`, allKeys(world)),
   ],
+  // what a socket carries are the other operations, and the same streams
+  'session.open': (world) => byAll(world, 'GET /v1/ws'),
   'prekeys.list': (world) => byAll(world, `GET /v1/prekeys/${world.gone.id}`),
   'prekeys.take': (world) =>
     byAll(world, `POST /v1/prekeys/${world.gone.id}`, { body: { installation: world.installation } }),
