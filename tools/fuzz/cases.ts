@@ -60,7 +60,7 @@ export async function makeCase(seed: string, op: Operation, number: number, cast
   const target = { method: op.method, authority: cast.authority, path, query, body: body.bytes }
   const headers: Headers = [
     ['Host', cast.authority],
-    ['Connection', 'close'],
+    ...(op.status === 101 && random.percent(80) ? upgrade(random) : closing),
     ...body.headers,
     ...(body.bytes.length > 0 ? ([['Content-Length', String(body.bytes.length)]] as Headers) : []),
     ...(await signatureOf(random, op, old, signer, target)),
@@ -70,6 +70,21 @@ export async function makeCase(seed: string, op: Operation, number: number, cast
   const astray = random.percent(12)
   const framed = astray ? spoil(random, framing) : framing
   return { op, number, bytes: bytesOf(framed), halfClose: framed.halfClose, astray }
+}
+
+const closing: Headers = [['Connection', 'close']]
+
+/** What asks for a socket, most often as it should be. */
+function upgrade(random: Random): Headers {
+  const most = (good: string, ...bad: string[]) => (random.percent(85) ? good : random.pick(bad))
+  return [
+    ['Connection', most('Upgrade', 'keep-alive, upgrade', 'close')],
+    ['Upgrade', most('websocket', 'WebSocket', 'h2c', 'websocket, h2c', '\xff')],
+    ['Sec-WebSocket-Version', most('13', '8', '0', '13, 8', 'x'.repeat(1_000))],
+    ['Sec-WebSocket-Key', most('AAAAAAAAAAAAAAAAAAAAAA==', '', 'AAAA', '\xff'.repeat(24))],
+    ['Sec-WebSocket-Protocol', most('aicq.v1', '', 'aicq.v2', ',,', 'aicq.v1,,aicq.v1', '\xff')],
+    ['Sec-WebSocket-Extensions', most('permessage-deflate', ';', 'x'.repeat(1_000), '\xff')],
+  ]
 }
 
 async function signatureOf(

@@ -8,7 +8,7 @@ import type { Answer } from './wire.ts'
 export function fault({ op, astray }: Case, answer: Answer): string | undefined {
   const { status, text } = answer
   if (status === undefined) return text
-  if (status >= 200 && status < 300) return astray ? undefined : faultOfSuccess(op, status, answer)
+  if (status === 101 || (status >= 200 && status < 300)) return astray ? undefined : faultOfSuccess(op, status, answer)
   if (status < 400 || status > 499) return `answered ${status}: ${text}`
   return faultOfProblem(op, astray, status, answer)
 }

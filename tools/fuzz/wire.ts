@@ -41,6 +41,8 @@ function read(bytes: Buffer): Answer | undefined {
   if (end < 0) return undefined
   const head = bytes.subarray(0, end).toString('latin1')
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1])
+  // what comes behind a 101 is no HTTP
+  if (status === 101) return { status, type: '', text: '' }
   if (status < 200) return read(bytes.subarray(end + 4))
   const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'im').exec(head)?.[1]?.trim()
   const rest = bytes.subarray(end + 4)

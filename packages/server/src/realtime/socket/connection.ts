@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { type closeCodes, ProtocolError, sizes } from '@aicq/protocol'
-import type { Stream } from '../streams.ts'
-import { notification, pingFrame, textFrame } from './frames.ts'
+import { pingFrame } from './frames.ts'
 import type { NamedSocket } from './named-socket.ts'
+import { Subscription } from './subscription.ts'
 
 /** Where a connection comes from: what is kept of the request that opened it. */
 export interface From {
@@ -38,8 +38,7 @@ export class Connection {
   /** did:key of a key that proved itself and may not be registered. */
   key: string | undefined
   challenge: string | undefined
-  /** Streams by the ids of their subscriptions; nothing yet for one that is about to open. */
-  subscriptions: Map<string, Stream | undefined> | undefined
+  subscriptions: Map<string, Subscription> | undefined
   subscribed = 0
   /** Frames that wait for calls to be done: what was read at once, at most. */
   queue: Buffer[] | undefined
@@ -110,24 +109,25 @@ export class Connection {
   }
 
   /** A place for a stream. Errors: `invalid_request`. */
-  reserve(): string {
+  reserve(): Subscription {
     this.subscriptions ??= new Map()
     if (this.subscriptions.size >= sizes.subscriptions)
       throw new ProtocolError(
         'invalid_request',
         `a connection has ${sizes.subscriptions} subscriptions at most: end one, or open another connection`,
       )
-    const id = String(++this.subscribed)
-    this.subscriptions.set(id, undefined)
-    return id
+    const made = new Subscription(this, String(++this.subscribed))
+    this.subscriptions.set(made.id, made)
+    return made
   }
 
-  /** Asks whether anybody is there, and says how far each subscription is. */
+  /** Asks whether anybody is there, and says how far the log is. */
   beat(): void {
-    const cursors = [...(this.subscriptions ?? [])].flatMap(([subscription, stream]) =>
-      stream ? [textFrame(notification('cursor', { subscription, cursor: stream.cursor() }))] : [],
-    )
-    this.write(Buffer.concat([pingFrame, ...cursors]))
+    this.write(pingFrame)
+    for (const subscription of this.subscriptions?.values() ?? []) {
+      const news = subscription.news()
+      if (news) this.write(news)
+    }
   }
 
   /** Lets what is being answered be answered, and ends. */
@@ -147,7 +147,7 @@ export class Connection {
   }
 
   closeStreams(): void {
-    for (const stream of this.subscriptions?.values() ?? []) stream?.close()
+    for (const { stream } of this.subscriptions?.values() ?? []) stream?.close()
     this.subscriptions = undefined
   }
 }

@@ -9,7 +9,6 @@ import type { Interest, Streams } from '../streams.ts'
 import { whoAnswered } from './authenticate.ts'
 import type { Connection, Known } from './connection.ts'
 import type { Standing } from './standing.ts'
-import { Subscription } from './subscription.ts'
 
 export interface MethodOptions extends Pick<ServeOptions, 'calls' | 'identification' | 'admission'> {
   readonly streams: Streams
@@ -112,22 +111,22 @@ function authenticate(
 function subscribe(connection: Connection, params: Raw, options: MethodOptions): Promise<string> {
   const { calls, streams } = options
   return calls.passFlat(events.eventsSubscribe, params, byOf(connection, options), async (caller, input) => {
-    const id = connection.reserve()
-    const stream = await streams
-      .open(caller, input as Interest, new Subscription(connection, id))
-      .catch((cause: unknown) => {
-        connection.subscriptions?.delete(id)
-        throw cause
-      })
+    const subscription = connection.reserve()
+    const { id } = subscription
+    const stream = await streams.open(caller, input as Interest, subscription).catch((cause: unknown) => {
+      connection.subscriptions?.delete(id)
+      throw cause
+    })
+    subscription.stream = stream
+    subscription.told = stream.cursor()
     // it may have ended meanwhile
-    if (connection.subscriptions?.has(id)) connection.subscriptions.set(id, stream)
-    else stream.close()
-    return JSON.stringify({ subscription: id, cursor: stream.cursor() })
+    if (!connection.subscriptions?.has(id)) stream.close()
+    return JSON.stringify({ subscription: id, cursor: subscription.told })
   })
 }
 
 function unsubscribe(connection: Connection, { subscription }: Raw): string {
-  const stream = connection.subscriptions?.get(subscription as string)
+  const stream = connection.subscriptions?.get(subscription as string)?.stream
   if (!stream) throw new ProtocolError('invalid_request', 'subscription is not the id of one of this connection')
   const cursor = stream.cursor()
   stream.close()

@@ -1,6 +1,6 @@
-import type { Delivery, Sink, StreamEnd } from '../streams.ts'
+import type { Delivery, Sink, Stream, StreamEnd } from '../streams.ts'
 import type { Connection } from './connection.ts'
-import { eventFrames } from './frames.ts'
+import { eventFrames, notification, textFrame } from './frames.ts'
 
 const codes = { slow_reader: 4001, key_revoked: 4002, agent_erased: 4003, internal: 1011 } as const
 
@@ -8,6 +8,10 @@ const codes = { slow_reader: 4001, key_revoked: 4002, agent_erased: 4003, intern
 export class Subscription implements Sink {
   readonly connection: Connection
   readonly id: string
+  /** Nothing while it is about to open. */
+  stream: Stream | undefined
+  /** The cursor that was told last, but for events. */
+  told: string | undefined
 
   constructor(connection: Connection, id: string) {
     this.connection = connection
@@ -16,6 +20,14 @@ export class Subscription implements Sink {
 
   send(events: readonly Delivery[]): void {
     this.connection.write(eventFrames(this.id, events))
+  }
+
+  /** The frame that says how far the log is, if it has gone on. */
+  news(): Buffer | undefined {
+    const cursor = this.stream?.cursor()
+    if (cursor === this.told) return undefined
+    this.told = cursor
+    return textFrame(notification('cursor', { subscription: this.id, cursor }))
   }
 
   waiting(): number {
