@@ -82,6 +82,7 @@ export function serveUpgrade(
         },
         async (caller) => caller,
       )
+      if (!socket.readable) throw new ProtocolError('invalid_request', 'nothing more can come on this connection')
       socket.off('error', drop)
       take({ caller, visit, received, address, request, socket, head })
       told(101)

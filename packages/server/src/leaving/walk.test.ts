@@ -138,13 +138,11 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     { line: `POST /v1/dm/${world.peer.id}`, as: world.gone, body: { body: ciphertext(world) } },
   ],
   'dm.list': (world) => [
-    ...byAll(world, 'GET /v1/dm?limit=200'),
-    ...byAll(world, `GET /v1/dm?peer=${world.gone.id}`),
-    ...byAll(world, 'GET /dm'),
+    ...['/v1/dm?limit=200', `/v1/dm?peer=${world.gone.id}`, '/dm'].flatMap((path) => byAll(world, `GET ${path}`)),
   ],
   'dm.delete': (world) => world.dms.flatMap((id) => byAll(world, `DELETE /v1/dm/${id}`)),
-  'prekeys.publish': (world) => [
-    { line: 'POST /v1/prekeys', as: world.gone, body: { installation: world.installation, prekeys: [world.prekey] } },
+  'prekeys.publish': ({ gone: as, installation, prekey }) => [
+    { line: 'POST /v1/prekeys', as, body: { installation, prekeys: [prekey] } },
   ],
   'prekeys.mine': (world) => byAll(world, 'GET /v1/prekeys'),
   'events.sync': (world) => [
@@ -156,7 +154,6 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...byAll(world, `GET /v1/stream?cursor=${world.cursor}`),
     ...byAll(world, `GET /v1/stream?cursor=${world.cursor}&rooms=${world.rooms}`, allKeys(world)),
   ],
-  // what a socket carries are the other operations, and the same streams
   'session.open': (world) => byAll(world, 'GET /v1/ws'),
   'prekeys.list': (world) => byAll(world, `GET /v1/prekeys/${world.gone.id}`),
   'prekeys.take': (world) =>
