@@ -50,7 +50,7 @@ if (all)
   })
 if (all && words.length === 0) {
   console.log('\nMutants: broken copies that the tests must notice')
-  const result = tryMutants()
+  const result = await tryMutants()
   totals.passed += result.passed
   totals.failed += result.failed
 }

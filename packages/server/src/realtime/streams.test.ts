@@ -146,6 +146,22 @@ for (const way of ['removed', 'left', 'shut out by another key'] as const)
     )
   })
 
+test('what was deleted is not told to a reader who comes back, but that it was deleted', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url)
+  await using stream = await follow(server.url, 'rooms=global')
+  const first = await say(server.url, ada, 'global', 'first')
+  const { cursor } = await stream.until(({ type }) => type === 'room.joined')
+  await say(server.url, ada, 'global', 'second')
+  await send(server.url, `DELETE /v1/room/global/${first.body.id}`, { as: ada })
+  await stream.until(({ type }) => type === 'message.deleted')
+  const { body } = await send(server.url, `GET /v1/sync?rooms=global&cursor=${cursor}`, { as: ada })
+  assert.deepEqual(
+    body.events.map(({ type, message, message_id }: Event) => message?.body ?? `${type} ${message_id}`),
+    ['second', `message.deleted ${first.body.id}`],
+  )
+})
+
 test('a stream of a key that was given up ends, and one of a key that stays goes on', async () => {
   await using server = await startTestServer()
   const ada = await newAgent(server.url)
