@@ -23,13 +23,15 @@ export async function openSocket(host: string, read: (bytes: Buffer) => void, cl
   if (!first.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(`no socket: ${first.toString('latin1')}`)
   const end = first.indexOf('\r\n\r\n') + 4
   if (end < first.length) read(first.subarray(end))
-  socket.on('data', (bytes: Buffer) => {
-    // an unmasked ping without a payload
-    if (bytes.length === 2 && bytes[0] === 0x89) socket.write(masked(0x8a, Buffer.alloc(0)))
-    else read(bytes)
-  })
+  socket.on('data', read)
+  // pings may come together with other frames: a pong that nobody asked for says the same
+  const beating = setInterval(() => socket.write(masked(0x8a, Buffer.alloc(0))), 15_000)
+  beating.unref()
   socket.on('error', () => {})
-  socket.on('close', closed)
+  socket.on('close', () => {
+    clearInterval(beating)
+    closed()
+  })
   return { send: (text) => void socket.write(masked(0x81, Buffer.from(text))), close: () => socket.destroy() }
 }
 

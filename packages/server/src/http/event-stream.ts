@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { once } from 'node:events'
 import type { Input, Operation } from '@aicq/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { Visit } from './admit.ts'
@@ -52,10 +51,15 @@ export function serveEventStream<O extends Operation>(
           const opened = await open(caller as never, input as Input<O>, lastEventId, {
             write: (frames) => void (isOpen ? raw.write(frames) : early.push(frames)),
             waiting: () => raw.writableLength,
-            async drained() {
-              if (!raw.writableNeedDrain || raw.destroyed) return
-              await Promise.race([once(raw, 'drain'), once(raw, 'close')])
-            },
+            drained: () =>
+              new Promise((resolve) => {
+                if (!raw.writableNeedDrain || raw.destroyed) return resolve()
+                const done = () => {
+                  raw.off('drain', done).off('close', done)
+                  resolve()
+                }
+                raw.on('drain', done).on('close', done)
+              }),
             end: (now) => void (now ? raw.destroy() : raw.end()),
           })
           raw.once('close', opened.close)

@@ -21,19 +21,23 @@ export async function listen(
   finish: () => Promise<void>,
 ) {
   const { server } = app
-  const connections = new Map<Socket, Set<ServerResponse>>()
+  const connections = new Map<Socket, Set<ServerResponse> | undefined>()
   let taken = 0
   let stopping = false
+  function gone(this: Socket): void {
+    connections.delete(this)
+  }
   server.on('connection', (socket) => {
     taken++
-    connections.set(socket, new Set())
-    socket.once('close', () => connections.delete(socket))
+    connections.set(socket, undefined)
+    socket.once('close', gone)
   })
   server.prependListener('request', ({ socket }, response) => {
     if (stopping) response.shouldKeepAlive = false
-    const unanswered = connections.get(socket)
-    unanswered?.add(response)
-    response.once('close', () => unanswered?.delete(response))
+    const unanswered = connections.get(socket) ?? new Set()
+    // what becomes a WebSocket has none, and there may be many
+    connections.set(socket, unanswered.add(response))
+    response.once('close', () => unanswered.delete(response))
   })
   await app.ready()
   server.listen({ host, port, backlog })
@@ -51,7 +55,7 @@ export async function listen(
   /** Not while anything is answered: Node calls a connection idle whose answer is still being written, and would cut it off. */
   async function closeIdle(): Promise<void> {
     await afterReading()
-    if ([...connections.values()].some(({ size }) => size > 0)) return
+    if ([...connections.values()].some((unanswered) => unanswered && unanswered.size > 0)) return
     server.closeIdleConnections()
     for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy()
   }
@@ -64,7 +68,7 @@ export async function listen(
       // the close of HTTP would end idle connections at once, and with them the requests that are on their way
       const closed = new Promise((resolve) => Server.prototype.close.call(server, resolve))
       for (const unanswered of connections.values())
-        for (const last of [...unanswered].slice(-1)) last.shouldKeepAlive = false
+        for (const last of [...(unanswered ?? [])].slice(-1)) last.shouldKeepAlive = false
       const closing = setInterval(closeIdle, onTheirWay)
       const cut = setTimeout(() => {
         for (const socket of connections.keys()) socket.destroy()

@@ -37,13 +37,16 @@ export function openStreams(options: StreamOptions): Streams & { readonly size: 
     },
   }
 
-  feed.onAgent(async (agent, what, { pos, at, cursor }) => {
+  feed.onAgent((agent, what, { pos, at, cursor }) => {
     for (const one of running.keys()) {
       const { agent: own } = one.asked.reader
       if (own?.id !== agent) continue
       if (what === 'erased') one.end('agent_erased')
-      else if (await agents.isCurrent(own)) one.again({ pos, at, cursor })
-      else one.end('key_revoked')
+      else
+        agents.isCurrent(own).then(
+          (isCurrent) => (isCurrent ? one.again({ pos, at, cursor }) : one.end('key_revoked')),
+          () => one.end('internal'),
+        )
     }
   })
 

@@ -21,7 +21,6 @@ export function openStanding(most: { readonly socketsPerAgent: number; readonly 
     /** Counts a connection against its agent, from now on known; false if that has too many. */
     know(connection: Connection, { id, did, keyVersion }: Known): boolean {
       connection.agent = { id, did, keyVersion }
-      connection.challenge = undefined
       const own = byAgent.get(id) ?? new Set()
       byAgent.set(id, own.add(connection))
       return connection.from.counted === undefined || own.size <= most.socketsPerAgent
