@@ -10,6 +10,7 @@ import * as keys from './operations/keys.ts'
 import * as limits from './operations/limits.ts'
 import * as messages from './operations/messages.ts'
 import * as prekeys from './operations/prekeys.ts'
+import * as presence from './operations/presence.ts'
 import * as rooms from './operations/rooms.ts'
 import * as sessions from './operations/sessions.ts'
 
@@ -25,6 +26,7 @@ export {
   limits,
   messages,
   prekeys,
+  presence,
   rooms,
   sessions,
 }
@@ -37,6 +39,7 @@ export const operations: readonly Operation[] = [
   messages,
   dms,
   events,
+  presence,
   sessions,
   prekeys,
   keyexchange,

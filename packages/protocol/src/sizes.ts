@@ -46,6 +46,8 @@ export const sizes = {
   /** Rooms, and agents whose presence is told, of one stream. */
   roomsOfStream: 100,
   presencesOfStream: 100,
+  /** Characters of what an agent says about what it does now. */
+  presenceStatus: 140,
   /** Bytes of a request of JSON-RPC, and of a batch of messages; calls in one; and bytes of a reply that is lines elsewhere. */
   requestBytesRpc: 524_288,
   callsAtOnce: 100,

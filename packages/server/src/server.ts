@@ -44,6 +44,8 @@ import { serveBatch, serveMessages } from './messages/routes.ts'
 import { openMetrics } from './metrics.ts'
 import { dropExpired } from './prekeys/prekeys.sql.ts'
 import { servePrekeys } from './prekeys/routes.ts'
+import { openPresences } from './presence/access.ts'
+import { servePresence } from './presence/routes.ts'
 import { openRealtime, serveEvents } from './realtime/routes.ts'
 import { serveSocket } from './realtime/socket/serve-socket.ts'
 import { openRoomKeys } from './rooms/keys.ts'
@@ -136,8 +138,17 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     blocks: refusals.blocked,
     warn: (words) => log.warn(words),
   })
+  const report = (err: unknown) => log.warn({ err }, 'work in the background failed and is tried again')
+  const presences = openPresences({ attending: coordination, now, failed: report })
   const { handlerTimeout } = config
-  const calls = openCalls({ admission, isCurrent: agents.isCurrent, log, handlerTimeout, refused: refusals.refused })
+  const calls = openCalls({
+    admission,
+    isCurrent: agents.isCurrent,
+    log,
+    handlerTimeout,
+    refused: refusals.refused,
+    acted: presences.acted,
+  })
   const serving = { calls, identification, admission, v0Sunset: config.v0Sunset }
   const serve = serveOn(app, serving)
   serveRpc(app, calls, identification)
@@ -145,7 +156,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
   // the features
   const background = new AbortController()
-  const report = (err: unknown) => log.warn({ err }, 'work in the background failed and is tried again')
   const posting = { db, agents, keys, append, isOwnName: names.has, now, posted: metrics.posted }
   const retirement = openRetirement(secret)
   const newcomers = openNewcomers({ ...config, admin: config.adminAgent, secret, retirement, now })
@@ -156,7 +166,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const delivered = opened.use(openDelivered(db, receipts, report))
   serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched, receipts)
   serveBatch(serve, calls)
-  serveLeaving(serve, { db, log: events, agents, retirement, admin: config.adminAgent, failed: report }, () => url)
+  serveLeaving(
+    serve,
+    { db, log: events, agents, retirement, admin: config.adminAgent, erased: presences.forget, failed: report },
+    () => url,
+  )
   const dmRetention = config.dmRetention * 1000
   serveDms(serve, db, events, positions, { agents, isOwnName: names.has, retention: dmRetention, sent: metrics.sent })
   const realtime = opened.use(
@@ -165,6 +179,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       cursors: positions,
       agents,
       keys,
+      presences,
       now,
       eventRetention,
       dmRetention,
@@ -178,7 +193,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const { streams } = realtime
   const { holderOf } = agents
   const { answered } = metrics
-  const sockets = serveSocket({ ...config, ...serving, app, answered, streams, holderOf }, background.signal)
+  const sockets = serveSocket({ ...config, ...serving, app, answered, streams, presences, holderOf }, background.signal)
+  servePresence(serve, { attending: coordination, presences, agents, now })
   servePrekeys(serve, db, events, config.prekeyLifetime * 1000)
   serveKeyExchanges(serve, db, events, config.keyexchangeLifetime * 1000)
   serveAudit(serve, db, config.adminAgent, instanceKey.dids)
@@ -221,6 +237,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   // what happens later
   const later = Promise.all([
     follow(db, statistics, coordination.onWake, report, background.signal),
+    every(1_000, presences.sweep, report, background.signal),
     every(60_000, () => keepPartitions(db, now(), eventRetention), report, background.signal),
     every(3_600_000, () => pruneAudit(database.pruning, config.auditRetention), report, background.signal),
     keepAudit(

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Coordination } from './coordination.ts'
+import { memoryAttending } from './memory-attending.ts'
 import { Window } from './window.ts'
 
 /** How many nonces of reads are remembered: the oldest give way, which at worst lets an old read be repeated. */
@@ -9,7 +10,7 @@ const remembered = 200_000
 const budgets = 100_000
 const blocked = 50_000
 
-/** By size, because `max` takes the memory of a full cache at the start: 9 MB for all three. */
+/** By size, because `max` takes the memory of a full cache at the start: 9 MB for these three. */
 const atMost = (entries: number) => ({ maxSize: entries, sizeCalculation: () => 1 })
 
 /** Coordination for one process. `now` is the clock (ms). */
@@ -20,6 +21,7 @@ export function memoryCoordination(now: () => number): Coordination {
   const listeners = new Set<() => void>()
 
   return {
+    ...memoryAttending(now),
     async claimNonce(agent, nonce, until) {
       const key = `${agent} ${nonce}`
       if ((nonces.get(key) ?? 0) > now()) return false

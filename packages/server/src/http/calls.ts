@@ -94,6 +94,8 @@ export interface CallsOptions {
   readonly handlerTimeout: number
   /** Told why a call was refused, of whom it came or claimed to come, and from where. */
   refused(code: ErrorCode, agent: string | undefined, from: string | undefined): void
+  /** Told of each call of an agent that was done. */
+  acted(agent: string): void
 }
 
 interface Bound {
@@ -104,7 +106,7 @@ interface Bound {
 
 const byName = new Map(operations.map((op) => [op.name as string, op]))
 
-export function openCalls({ admission, isCurrent, log, handlerTimeout, refused }: CallsOptions): Calls {
+export function openCalls({ admission, isCurrent, log, handlerTimeout, refused, acted }: CallsOptions): Calls {
   const bound = new Map<string, Bound>()
   const readers = new Map<string, InputReader>()
 
@@ -119,7 +121,9 @@ export function openCalls({ admission, isCurrent, log, handlerTimeout, refused }
       const giveBack = caller.agent && !op.limit?.bytes ? await visit.admit(caller.agent.id) : undefined
       const input = call.input()
       try {
-        return await run({ ...caller, visit } as Caller & { agent: never; visit: Visit }, input as never)
+        const reply = await run({ ...caller, visit } as Caller & { agent: never; visit: Visit }, input as never)
+        if (agent !== undefined) acted(agent)
+        return reply
       } catch (error) {
         // whoever repeats another's request does not use up the other's limit
         if (giveBack && error instanceof ProtocolError && error.code === 'nonce_used') await giveBack()

@@ -12,6 +12,8 @@ export interface Erasing {
   readonly retirement: Retirement
   /** The agent that may erase others. */
   readonly admin: string | undefined
+  /** Told of each agent that is erased. */
+  erased(agent: string): Promise<void>
   /** Told of a deletion that failed and will be tried again. */
   readonly failed: (cause: unknown) => void
 }
@@ -26,7 +28,7 @@ const patience = 3_000
  * Errors: `not_self`, `agent_not_found`.
  */
 export async function eraseAgent(erasing: Erasing, caller: Writer, agent: string): Promise<undefined> {
-  const { db, log, agents, retirement, admin, failed } = erasing
+  const { db, log, agents, retirement, admin, erased, failed } = erasing
   if (caller.id !== agent && caller.id !== admin)
     throw new ProtocolError('not_self', 'only the agent itself and the administrator may erase it')
   const keys = await log.write(caller, async (tx, append, audit) => {
@@ -50,6 +52,7 @@ export async function eraseAgent(erasing: Erasing, caller: Writer, agent: string
     return held
   })
   for (const keyid of [agent, ...keys.map(({ did }) => did)]) agents.forget(keyid)
+  await erased(agent).catch(failed)
   await eraseSaid(db, agent, AbortSignal.timeout(patience)).catch(failed)
   return undefined
 }

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@aicq/protocol'
 import type { Agents } from '../agents/access.ts'
 import type { Cursors } from '../events/cursor.ts'
+import type { Presences } from '../presence/access.ts'
 import type { RoomKeys } from '../rooms/access.ts'
 import { begin, placeOf } from './begin.ts'
 import { ask, look } from './look.ts'
@@ -8,12 +9,14 @@ import type { Reached } from './reached.ts'
 import { type Reading, readOn } from './reading.ts'
 import { type Course, Running } from './running.ts'
 import type { Streams } from './streams.ts'
+import { toldPresence } from './told-presence.ts'
 import { openTurns } from './turns.ts'
 
 export interface StreamOptions extends Reading {
   readonly cursors: Cursors
   readonly agents: Agents
   readonly keys: RoomKeys
+  readonly presences: Pick<Presences, 'watch'>
   /** Milliseconds that events are kept. */
   readonly eventRetention: number
   /** Told of what went out to whom. */
@@ -24,7 +27,7 @@ export interface StreamOptions extends Reading {
 
 /** Streams from a cursor on: what was missed first, as fast as the reader takes it, then what happens, as it happens. */
 export function openStreams(options: StreamOptions): Streams & { readonly size: () => number } {
-  const { db, feed, keys, cursors, agents } = options
+  const { db, feed, keys, cursors, agents, presences } = options
   const [opening, reading] = [openTurns(4), openTurns(2)]
   const running = new Map<Running, () => void>()
   let isFinishing = false
@@ -68,7 +71,15 @@ export function openStreams(options: StreamOptions): Streams & { readonly size: 
               ? placeOf(cursors, head)
               : await begin({ ...options, ring: feed.ring }, interest.cursor, head)
           const stream = new Running(course, asked, sink, view, head, place)
-          running.set(stream, release)
+          const unwatch =
+            interest.presence &&
+            (await presences.watch(interest.presence, (presence) => {
+              if (running.has(stream)) stream.take([toldPresence(presence, stream.cursor(), options.now())])
+            }))
+          running.set(stream, () => {
+            unwatch?.()
+            release()
+          })
           setImmediate(() => stream.go())
           return stream
         })

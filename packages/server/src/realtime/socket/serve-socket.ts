@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ProtocolError, sessions, sizes } from '@aicq/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { serveUpgrade, type Upgrade, type UpgradeOptions } from '../../http/upgrade.ts'
+import type { Presences } from '../../presence/access.ts'
 import { Connection } from './connection.ts'
 import { notification } from './frames.ts'
 import { keepBeating } from './heartbeat.ts'
@@ -15,6 +16,7 @@ export interface SocketOptions extends UpgradeOptions, Omit<MethodOptions, 'stan
   readonly allowedOrigins: readonly string[]
   readonly socketsPerAgent: number
   readonly socketsPerAddress: number
+  readonly presences: Presences
 }
 
 /** Milliseconds for the other ends to say good-bye when the server stops. */

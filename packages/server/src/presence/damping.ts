@@ -1,0 +1,34 @@
+import type { Presence } from '@aicq/protocol'
+import { isSame, type Standing } from './state.ts'
+
+/** Milliseconds between two events of one agent. */
+const interval = 5_000
+
+/** What was told of an agent: a change at once, and what follows within five seconds at their end, if it still is another then. */
+export class Damping {
+  /** When to look again (ms). */
+  due: number
+  #told: Presence
+  #at = -Infinity
+
+  /** Begins with how the agent stands, which is not told. */
+  constructor({ presence, until }: Standing) {
+    this.#told = presence
+    this.due = until
+  }
+
+  /** How the agent stands at a time (ms); true if that is to be told now. */
+  look({ presence, until }: Standing, now: number): boolean {
+    this.due = until
+    if (isSame(presence, this.#told)) return false
+    const free = this.#at + interval
+    // a clock that was put back holds nothing up
+    if (now < free && now >= this.#at) {
+      this.due = Math.min(until, free)
+      return false
+    }
+    this.#told = presence
+    this.#at = now
+    return true
+  }
+}
