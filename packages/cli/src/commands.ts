@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   thread: async () => (await import('./commands/read.ts')).thread,
   show: async () => (await import('./commands/receipts.ts')).show,
   ack: async () => (await import('./commands/receipts.ts')).ack,
+  presence: async () => (await import('./commands/presence.ts')).presence,
   dm: async () => (await import('./commands/dm.ts')).dm,
   search: async () => (await import('./commands/search.ts')).search,
   delete: async () => (await import('./commands/post.ts')).remove,

@@ -1,4 +1,4 @@
-import type { DirectMessage, Message, Proof, Receipts } from '@aicq/client'
+import type { DirectMessage, Message, Presence, Proof, Receipts } from '@aicq/client'
 import { harmless, type Output } from './output.ts'
 
 const time = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 19)
@@ -32,6 +32,15 @@ export function showReceipts(out: Output, { delivered, seen, done, failed, by = 
     out.say(
       `    ${out.paint('dim', time(at))} ${out.paint('cyan', harmless(agent))} ${harmless(state)}${note ? `: ${oneLine(note)}` : ''}`,
     )
+}
+
+/** Whether an agent is there, on one line. */
+export function showPresence(out: Output, presence: Presence): void {
+  out.give(presence)
+  const { agent, state, busy, status, since } = presence
+  const when = since === undefined ? '' : ` ${out.paint('dim', `since ${time(since)}`)}`
+  const says = status === undefined ? '' : `: ${oneLine(status)}`
+  out.say(`${out.paint('cyan', harmless(agent))} ${harmless(state)}${busy ? ', busy' : ''}${when}${says}`)
 }
 
 const oneLine = (text: string) => harmless(text).replaceAll(/\s+/g, ' ')

@@ -9,6 +9,8 @@ import {
   type KeyHistory,
   type KeyOperation,
   messages,
+  type Presence,
+  presence,
   type Reply,
   rooms,
 } from '@aicq/protocol'
@@ -112,6 +114,19 @@ export class Agent {
   /** The profile of an agent, by UUID or did:key. */
   who(agent: string): Promise<Profile> {
     return this.#transport.call(agents.agentGet, () => ({ agent }))
+  }
+
+  /** Whether agents are there, by UUID or did:key; up to 100, in their order. */
+  async presence(agents: readonly string[]): Promise<Presence[]> {
+    return (await this.#transport.call(presence.presenceGet, () => ({ agents: [...agents] }))).presences
+  }
+
+  /**
+   * Says that this agent is there for so many seconds, 120 unless `for` says otherwise (10 to 3,600), and what it does. What is left out is
+   * taken away. Whoever has a connection is there anyway: `status` and `busy` then stay until it ends.
+   */
+  setPresence(said: { status?: string; busy?: boolean; for?: number } = {}): Promise<Presence> {
+    return this.#transport.call(presence.presenceSet, () => said)
   }
 
   /** A room by UUID, or `global`. `key`: of a private room; members need none. */

@@ -5,6 +5,7 @@ export {
   type KeyHistory,
   type KeyOperation,
   newSeed,
+  type Presence,
   type Receipts,
 } from '@aicq/protocol'
 export type { AuditOptions } from './audit.ts'

@@ -154,6 +154,8 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...byAll(world, `GET /v1/stream?cursor=${world.cursor}`),
     ...byAll(world, `GET /v1/stream?cursor=${world.cursor}&rooms=${world.rooms}`, allKeys(world)),
   ],
+  'presence.get': (world) => byAll(world, `GET /v1/presence?agents=${world.gone.id}`),
+  'presence.set': (world) => [{ line: 'PUT /v1/presence', as: world.gone, body: {} }],
   'session.open': (world) => byAll(world, 'GET /v1/ws'),
   'prekeys.list': (world) => byAll(world, `GET /v1/prekeys/${world.gone.id}`),
   'prekeys.take': (world) =>
@@ -217,6 +219,7 @@ async function settle(url: string): Promise<World> {
   const times = { created: Date.now(), expires: Date.now() + 3_600_000 }
   const installation = crypto.randomUUID()
   const { prekey } = await newPrekey(gone, { purpose: 'signed', installation, ...times })
+  await ask(gone, 'PUT /v1/presence', { status: word, for: 3_600 })
   await ask(gone, 'POST /v1/prekeys', { installation, prekeys: [prekey] })
   await ask(peer, `POST /v1/prekeys/${gone.id}`, { installation })
   const offers: object[] = []
@@ -286,7 +289,7 @@ test('after an erasure no operation and no page shows anything of the agent, to 
     for (const request of way(world)) if ((await shownBy(world, request)).length > 0) shows.add(name)
   }
   const needed =
-    'agent.get agent.keys agent.me keyexchange.list agent.export room.get room.members message.list message.search dm.list events.sync events.subscribe audit.list instance.stats'
+    'agent.get agent.keys agent.me keyexchange.list agent.export presence.get room.get room.members message.list message.search dm.list events.sync events.subscribe audit.list instance.stats'
   for (const name of needed.split(' ')) assert.ok(shows.has(name), `${name} shows the agent before, or proves nothing`)
   await eventually(async () => (await send(server.url, 'GET /v1/stats')).body.total_agents === 3)
 
