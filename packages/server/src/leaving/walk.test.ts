@@ -191,11 +191,8 @@ const pages = ['/', '/docs', '/metrics', '/privacy', '/llms.txt', '/skill.md']
 
 async function settle(url: string): Promise<World> {
   const { cursor } = (await send(url, 'GET /v1/room/global')).body
-  const [peer, admin, gone] = await Promise.all([
-    newAgent(url, 'peer'),
-    identityFromSeed(adminSeed),
-    newAgent(url, word),
-  ])
+  const [peer, gone] = [await newAgent(url, 'peer'), await newAgent(url, word)]
+  const admin = await identityFromSeed(adminSeed)
   const ask = async (as: Identity, line: string, body: unknown) => (await send(url, line, { as, body })).body
   const profile = { email: `${word}@example.org`, description: word, homepage: `https://${word}.example/` }
   await send(url, 'POST /v1/register', { as: admin, keyid: admin.did, body: { public_key: toBase64(admin.publicKey) } })
