@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Presence } from '@aicq/protocol'
 import { memoryCoordination } from '../coordination/memory.ts'
 import { openPresences } from './access.ts'
+import { setPresence } from './set-presence.ts'
 
 /** Two servers that share what they coordinate with, and a clock (ms). */
 function givenTwo() {
@@ -117,4 +118,30 @@ test('who watches no more is told no more', async () => {
   one.left('ada')
   await pass(20, one)
   assert.equal(told.length, 1)
+})
+
+test('an agent that acts all the time is noted twice a minute', async () => {
+  const { one, attending, pass } = givenTwo()
+  let notes = 0
+  const { act } = attending
+  attending.act = (...noted) => {
+    notes++
+    return act(...noted)
+  }
+  for (let n = 0; n < 60; n++) {
+    one.acted('ada')
+    one.acted('ada')
+    await pass(1, one)
+  }
+  assert.equal(notes, 2)
+})
+
+test('what an agent said while it was erased does not stay', async () => {
+  const { one: presences, attending, now } = givenTwo()
+  const agents = { isCurrent: async () => false }
+  const ada = { id: 'ada', did: 'did:key:x', keyVersion: 1 }
+  await assert.rejects(setPresence({ attending, presences, agents, now }, ada, { status: 'a secret' }), {
+    code: 'key_revoked',
+  })
+  assert.deepEqual(await presences.get(['ada']), [{ agent: 'ada', state: 'offline', busy: false }])
 })

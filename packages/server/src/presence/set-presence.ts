@@ -8,7 +8,7 @@ import { idleAfter } from './state.ts'
 export interface Saying {
   readonly attending: Attending
   readonly presences: Presences
-  readonly agents: Agents
+  readonly agents: Pick<Agents, 'isCurrent'>
   now(): number
 }
 
