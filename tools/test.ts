@@ -2,9 +2,10 @@ import { relative } from 'node:path'
 import { run } from 'node:test'
 import { check } from './check.ts'
 import { tryMutants } from './mutants.ts'
+import { installChromium } from './services/chromium.ts'
 import { startDebianPostgres } from './services/postgresql.ts'
 import { startTestCluster } from './testing/cluster.ts'
-import { findTests, usesDatabase } from './testing/files.ts'
+import { findTests, usesBrowser, usesDatabase } from './testing/files.ts'
 import { report } from './testing/report.ts'
 
 // npm test [-- --all] [part of a path ...]: everything, or the test files whose path contains one of the words.
@@ -35,6 +36,7 @@ if (words.length === 0) {
   totals.passed += result.passed
   totals.failed += result.failed
 }
+if (files.some((file) => usesBrowser(file))) installChromium()
 await withServices(async (services) => {
   services.use(await startTestCluster())
   await pass('Tests on the embedded PostgreSQL', files)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '../../packages/server/src/storage/cluster.ts'
 import { canConnect, makeRoles } from '../../packages/server/src/storage/embedded/connect.ts'
+import { installPackage } from './debian.ts'
 
 const major = '15'
 const bin = `/usr/lib/postgresql/${major}/bin`
@@ -56,14 +57,8 @@ export async function startDebianPostgres(): Promise<Cluster & AsyncDisposable &
 }
 
 function install(): void {
-  const may = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-  if (!may) throw new Error(`PostgreSQL ${major} is missing. Install it with: sudo apt-get install postgresql-${major}`)
-  console.log(`Installing postgresql-${major} ...`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const script = `set -e; mkdir -p /etc/postgresql-common; grep -qs create_main_cluster /etc/postgresql-common/createcluster.conf || echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf
-    apt-get update -qq; apt-get install -y -qq --no-install-recommends postgresql-${major}`
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { env, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`apt-get could not install postgresql-${major}:\n${stdout}\n${stderr}`)
+  const before = `mkdir -p /etc/postgresql-common; grep -qs create_main_cluster /etc/postgresql-common/createcluster.conf || echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf`
+  installPackage(`postgresql-${major}`, `PostgreSQL ${major}`, before)
 }
 
 function idsOf(name: string): { uid: number; gid: number } {

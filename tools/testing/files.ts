@@ -15,12 +15,17 @@ export function findTests(words: readonly string[]): string[] {
 }
 
 /** Whether a test works on the run's PostgreSQL: it imports tools/testing/, directly or through a file beside it. */
-export function usesDatabase(file: string, seen = new Set<string>()): boolean {
+export const usesDatabase = (file: string) => leadsTo(file, /tools\/testing\/(cluster|server)\.ts$/)
+
+/** Whether a test needs a browser. */
+export const usesBrowser = (file: string) => leadsTo(file, /tools\/services\/chromium\.ts$/)
+
+function leadsTo(file: string, goal: RegExp, seen = new Set<string>()): boolean {
   if (seen.has(file) || !existsSync(file)) return false
   seen.add(file)
-  if (/tools\/testing\/(cluster|server)\.ts$/.test(file)) return true
+  if (goal.test(file)) return true
   const imports = [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+\.ts)'/g)].map(([, path]) =>
     resolve(dirname(file), path!),
   )
-  return imports.some((path) => !/packages\/\w+\/src\/index\.ts$/.test(path) && usesDatabase(path, seen))
+  return imports.some((path) => !/packages\/\w+\/src\/index\.ts$/.test(path) && leadsTo(path, goal, seen))
 }
