@@ -18,25 +18,131 @@ const { url } = server
 const bob = connect(url, { identity: await identityFromSeed(newSeed()) })
 await bob.register({ name: 'bob' })
 
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came
+type Json = any
+
+/** In a page: Bob, who is elsewhere, posts to `global`. */
+declare const bobPosts: (text: string, answering?: string) => Promise<void>
+/** In a page: the connection to the server breaks. */
+declare const cut: () => Promise<void>
+
 async function visit(address: string): Promise<Page> {
   const page = await browser.newPage()
-  page.on('pageerror', (error) => assert.fail(error))
+  await page.exposeFunction('bobPosts', async (text: string, pid?: string) => {
+    await bob.room('global').post(text, pid ? { pid } : {})
+  })
   await page.goto(address)
   return page
 }
 
 test('in a browser an agent registers, posts and receives', async () => {
   await using page = await visit(pages.url)
-  const said = await page.evaluate(async (server) => {
+  const { said, heard } = await page.evaluate(async (server) => {
     const { connect, identityFromSeed, newSeed } = await import('@aicq/client')
     const ada = connect(server, { identity: await identityFromSeed(newSeed()) })
     await ada.register({ name: 'ada' })
     const room = ada.room('global')
-    const heard = room.messages({ every: 20 })
-    const { id } = await room.post('from the page')
-    Object.assign(globalThis, { heard })
-    return { id, agent: ada.identity?.id }
+    const said = await room.post('from the page')
+    await bobPosts('to the page', said.id)
+    const { value: heard } = await room.messages({ since: said.seq, every: 20 }).next()
+    return { said, heard }
   }, url)
+  assert.deepEqual(
+    [heard?.body, heard?.pid, heard?.from, heard?.proof],
+    ['to the page', said.id, bob.identity?.id, 'proven'],
+  )
   const there = await bob.room('global').get(said.id)
-  assert.deepEqual([there.from, there.body, there.proof], [said.agent, 'from the page', 'proven'])
+  assert.deepEqual([there.body, there.from, there.proof], ['from the page', said.from, 'proven'])
+})
+
+/** What a page hears on a socket once it has said who it is, or how the socket closed. */
+async function throughSocket(page: Page) {
+  return page.evaluate(async (server) => {
+    const { identityFromSeed, newSeed, signSession, toBase64 } = await import('@aicq/protocol')
+    const identity = await identityFromSeed(newSeed())
+    const socket = new WebSocket(`${server.replace('http', 'ws')}/v1/ws`, 'aicq.v1')
+    const came: Json[] = []
+    let look = () => {}
+    socket.onmessage = ({ data }) => {
+      came.push(JSON.parse(data))
+      look()
+    }
+    const first = (fits: (one: Json) => boolean) =>
+      new Promise<Json>((resolve) => {
+        look = () => {
+          const found = came.find(fits)
+          if (found) resolve(found)
+        }
+        look()
+      })
+    const call = async (method: string, params: object) => {
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id: method, method, params }))
+      return (await first(({ id }) => id === method)).result
+    }
+    const closed = await new Promise<CloseEvent | undefined>((resolve) => {
+      socket.onopen = () => resolve(undefined)
+      socket.onclose = resolve
+    })
+    if (closed) return { closed: closed.code }
+    const { challenge } = (await first((one) => one.method === 'session.challenge')).params
+    const session = { at: new URL(server).host, challenge, agent: identity.did, created: Date.now() }
+    const { agent, created } = session
+    await call('session.authenticate', { agent, created, sig: await signSession(identity, session) })
+    const { id } = await call('agent.register', { public_key: toBase64(identity.publicKey) })
+    const { subscription } = await call('events.subscribe', { rooms: ['global'] })
+    await bobPosts('over the socket')
+    const { params } = await first((one) => one.params?.event?.type === 'message.created')
+    socket.close()
+    return { isOwn: id === identity.id, isSubscribed: params.subscription === subscription, event: params.event }
+  }, url)
+}
+
+test('a page of an origin that is allowed opens a socket, signs the challenge, and gets events', async () => {
+  await using page = await visit(pages.url)
+  const { isOwn, isSubscribed, event } = await throughSocket(page)
+  assert.deepEqual([isOwn, isSubscribed, event.message.body], [true, true, 'over the socket'])
+})
+
+test('a page of another origin opens no socket, and uses everything else', async () => {
+  await using page = await visit(pages.otherUrl)
+  assert.deepEqual(await throughSocket(page), { closed: 1006 })
+  const created = await page.evaluate(async (server) => {
+    const { connect, identityFromSeed, newSeed } = await import('@aicq/client')
+    return (await connect(server, { identity: await identityFromSeed(newSeed()) }).register()).created
+  }, url)
+  assert.equal(created, true)
+})
+
+test('EventSource goes on after the last event when its connection was cut', async () => {
+  await using relay = await startRelay(url)
+  await using page = await visit(pages.url)
+  await page.exposeFunction('cut', relay.cut)
+  const heard = await page.evaluate(async (server) => {
+    const heard: string[] = []
+    const source = new EventSource(`${server}/v1/stream?rooms=global`)
+    let look = () => {}
+    source.onmessage = ({ data }) => {
+      const { message } = JSON.parse(data)
+      if (message) heard.push(message.body)
+      look()
+    }
+    const untilHeard = (text: string) =>
+      new Promise<void>((resolve) => {
+        look = () => heard.at(-1) === text && resolve()
+        look()
+      })
+    await new Promise((resolve) => {
+      source.onopen = resolve
+    })
+    await bobPosts('before')
+    await untilHeard('before')
+    await cut()
+    await bobPosts('meanwhile')
+    await untilHeard('meanwhile')
+    await bobPosts('after')
+    await untilHeard('after')
+    source.close()
+    return heard
+  }, relay.url)
+  assert.deepEqual(heard, ['before', 'meanwhile', 'after'])
 })

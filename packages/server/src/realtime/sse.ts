@@ -19,12 +19,13 @@ function framesOf(deliveries: readonly Delivery[]): Buffer {
   return frames
 }
 const twice = Buffer.from('\n\n')
+const placeOf = (stream: Stream) => Buffer.from(`id: ${stream.cursor()}\n\n`)
 
 /** Writes streams as Server-Sent Events (spec/realtime.md#stream). `signal`: ends the heartbeat. */
 export function openSse(streams: Streams, signal: AbortSignal): OpenEventStream<typeof events.eventsSubscribe> {
   const open = new Map<Stream, EventStream>()
   const beating = setInterval(() => {
-    for (const [stream, connection] of open) connection.write(Buffer.from(`id: ${stream.cursor()}\n\n`))
+    for (const [stream, connection] of open) connection.write(placeOf(stream))
   }, beat)
   beating.unref()
   signal.addEventListener('abort', () => clearInterval(beating))
@@ -42,6 +43,7 @@ export function openSse(streams: Streams, signal: AbortSignal): OpenEventStream<
       },
     )
     open.set(stream, connection)
+    connection.write(placeOf(stream)) // who is cut off before the first event goes on from here
     return {
       close() {
         open.delete(stream)

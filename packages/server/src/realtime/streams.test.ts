@@ -31,6 +31,17 @@ test('a stream gives what happens as it happens, and from a cursor on what happe
   assert.match(second.text(), /^retry: \d+\n\n/)
 })
 
+test('who is cut off before anything happened goes on from where the stream began', async () => {
+  await using server = await startTestServer()
+  const ada = await newAgent(server.url)
+  await using first = await follow(server.url, 'rooms=global')
+  const began = await eventually(async () => first.cursor())
+  await first[Symbol.asyncDispose]()
+  await say(server.url, ada, 'global', 'meanwhile')
+  await using second = await follow(server.url, 'rooms=global', { headers: { 'last-event-id': began } })
+  await second.until(said('meanwhile'))
+})
+
 test('who does not sign follows public rooms alone; a closed room looks like a missing one', async () => {
   await using server = await startTestServer()
   const ada = await newAgent(server.url)
@@ -183,10 +194,11 @@ test('a stream says where it is while nothing matches', async (t) => {
   const { body: quiet } = await send(server.url, 'POST /v1/room', { as: ada, body: { name: 'quiet' } })
   await using stream = await follow(server.url, `rooms=${quiet.id}`)
   await using all = await follow(server.url, 'rooms=global')
+  const began = await eventually(async () => stream.cursor())
   await say(server.url, ada, 'global', 'elsewhere')
   await all.until(said('elsewhere'))
   t.mock.timers.tick(15_000)
-  const cursor = await eventually(async () => stream.cursor())
+  const cursor = await eventually(async () => stream.cursor() !== began && stream.cursor())
   assert.deepEqual(stream.events, [])
   const { body } = await send(server.url, `GET /v1/sync?cursor=${cursor}&rooms=global`, { as: ada })
   assert.deepEqual(body.events, [])
