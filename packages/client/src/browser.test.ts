@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { startChromium } from '../../../tools/services/chromium.ts'
 import { startPages } from '../../../tools/testing/pages.ts'
-import { startRelay } from '../../../tools/testing/relay.ts'
+import { startProxy } from '../../../tools/testing/proxy.ts'
 import { startTestServer } from '../../../tools/testing/server.ts'
 import { connect, identityFromSeed, newSeed } from './index.ts'
 
@@ -35,22 +35,28 @@ async function visit(address: string): Promise<Page> {
   return page
 }
 
-test('in a browser an agent registers, posts and receives', async () => {
+test('in a browser an agent registers, posts, reads, and receives over a socket', async () => {
   await using page = await visit(pages.url)
-  const { said, heard } = await page.evaluate(async (server) => {
+  const sockets: string[] = []
+  page.on('websocket', (socket) => sockets.push(socket.url()))
+  const { said, read, heard } = await page.evaluate(async (server) => {
     const { connect, identityFromSeed, newSeed } = await import('@aicq/client')
-    const ada = connect(server, { identity: await identityFromSeed(newSeed()) })
+    await using ada = connect(server, { identity: await identityFromSeed(newSeed()) })
     await ada.register({ name: 'ada' })
-    const room = ada.room('global')
-    const said = await room.post('from the page')
+    const said = await ada.room('global').post('from the page')
+    const { messages: read } = await ada.room('global').read({ limit: 1 })
+    const events = ada.events({ rooms: ['global'] })
+    await events.ready()
     await bobPosts('to the page', said.id)
-    const { value: heard } = await room.messages({ since: said.seq, every: 20 }).next()
-    return { said, heard }
+    for await (const { message } of events) if (message) return { said, read, heard: message }
+    throw new Error('the stream ended')
   }, url)
   assert.deepEqual(
-    [heard?.body, heard?.pid, heard?.from, heard?.proof],
+    [heard.body, heard.pid, heard.from, heard.proof],
     ['to the page', said.id, bob.identity?.id, 'proven'],
   )
+  assert.deepEqual([read[0]?.body, read[0]?.proof], ['from the page', 'proven'])
+  assert.deepEqual(sockets, [`${url.replace('http', 'ws')}/v1/ws`])
   const there = await bob.room('global').get(said.id)
   assert.deepEqual([there.body, there.from, there.proof], ['from the page', said.from, 'proven'])
 })
@@ -114,9 +120,10 @@ test('a page of another origin opens no socket, and uses everything else', async
 })
 
 test('EventSource goes on after the last event when its connection was cut', async () => {
-  await using relay = await startRelay(url)
+  await using network = await startProxy()
+  network.target = url
   await using page = await visit(pages.url)
-  await page.exposeFunction('cut', relay.cut)
+  await page.exposeFunction('cut', network.cut)
   const heard = await page.evaluate(async (server) => {
     const heard: string[] = []
     const source = new EventSource(`${server}/v1/stream?rooms=global`)
@@ -143,6 +150,6 @@ test('EventSource goes on after the last event when its connection was cut', asy
     await untilHeard('after')
     source.close()
     return heard
-  }, relay.url)
+  }, network.url)
   assert.deepEqual(heard, ['before', 'meanwhile', 'after'])
 })
