@@ -53,7 +53,7 @@ test('the loop over messages waits for new ones, and can be left or aborted', as
   const stop = new AbortController()
   const heard: string[] = []
   const listening = (async () => {
-    for await (const { body } of room.messages({ since: 0, every: 10, signal: stop.signal })) {
+    for await (const { body } of room.messages({ since: 0, signal: stop.signal })) {
       heard.push(body)
       if (body === 'before') await room.post('after')
       if (body === 'after') return 'left'
@@ -62,7 +62,7 @@ test('the loop over messages waits for new ones, and can be left or aborted', as
   assert.equal(await listening, 'left')
   assert.deepEqual(heard, ['before', 'after'])
   setTimeout(() => stop.abort(), 50)
-  const forever = collect(room.messages({ every: 10, signal: stop.signal }))
+  const forever = collect(room.messages({ signal: stop.signal }))
   await assert.rejects(forever, { name: 'AbortError' })
 })
 

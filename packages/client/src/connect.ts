@@ -3,6 +3,7 @@ import {
   type AuditEntry,
   agents,
   dms,
+  type Event,
   type Identity,
   instance,
   invitations,
@@ -15,8 +16,11 @@ import {
   rooms,
 } from '@aicq/protocol'
 import { type AuditOptions, readAudit, readCheckpoints } from './audit.ts'
-import { Dm, type DmFollowOptions, followDms } from './dms.ts'
+import { Dm, type DmFollowOptions, followDms, openDm, type Reader } from './dms.ts'
 import { AicqError } from './errors.ts'
+import { EventStream, type EventsOptions } from './events/events.ts'
+import type { Stream } from './events/stream.ts'
+import { type Ways, waysOf } from './events/ways.ts'
 import { exportAgent } from './export.ts'
 import { KeyExchanges } from './keyexchange.ts'
 import { close, declare, recover, rotate } from './keys.ts'
@@ -26,6 +30,8 @@ import { Sessions } from './sessions/sessions.ts'
 import type { DmStore } from './sessions/store.ts'
 import { Transport } from './transport.ts'
 import type { Channel, DirectMessage, Exported, Health, Message, Profile, ProfileChange, RoomInfo } from './types.ts'
+
+type Shown = NonNullable<Event['message']>
 
 export interface ConnectOptions {
   /** Whose key signs. Without one you may read what is public. */
@@ -62,6 +68,8 @@ export class Agent {
   readonly keyExchanges: KeyExchanges
   readonly #transport: Transport
   readonly #sessions: Sessions | undefined
+  readonly #closing = new AbortController()
+  readonly #ways: Ways
 
   constructor(url: string | URL, options: ConnectOptions) {
     const { identity, timeout = 15_000, attempts = 5, patience = 90_000, former = [], dmStore } = options
@@ -69,6 +77,7 @@ export class Agent {
     this.#former = former
     this.#transport = new Transport(url, { identity, timeout, attempts, patience, store: dmStore })
     this.keyExchanges = new KeyExchanges(this.#transport, identity)
+    this.#ways = waysOf(this.#transport, identity, this.#closing.signal)
     this.#sessions = identity && dmStore && new Sessions(this.#transport, identity, dmStore)
   }
 
@@ -131,7 +140,7 @@ export class Agent {
 
   /** A room by UUID, or `global`. `key`: of a private room; members need none. */
   room(id: string, { key }: { key?: string } = {}): Room {
-    return new Room(id, this.#transport, this.identity, key)
+    return new Room(id, this.#transport, this.identity, key, this.#ways)
   }
 
   /** Public rooms, most recently active first. */
@@ -167,12 +176,28 @@ export class Agent {
    * Direct messages that this agent received and sent, in their order, as they come; those that cannot be read say why. What was read in a
    * session is kept in the store until `deleteDm` acknowledges it, since its key is gone.
    */
-  dms(options: DmFollowOptions = {}): AsyncGenerator<DirectMessage, void, undefined> {
-    return followDms(
-      this.#transport,
-      { identity: this.identity, former: this.#former, sessions: this.#sessions },
-      options,
-    )
+  dms(options: DmFollowOptions = {}): Stream<DirectMessage> {
+    return followDms(this.#transport, this.#reader, this.#ways, options)
+  }
+
+  /**
+   * What happens in rooms, direct messages and mentions, as it happens; without any of them, in all that is this agent's. It comes over a
+   * WebSocket, or by Server-Sent Events, or by long poll, whatever the network lets through; where a connection breaks, it goes on from
+   * there on another, so that nothing comes twice and nothing is left out. Ends with `resync_required` if that is not possible: then keep
+   * `problem.cursor`, read the present state, and go on with `events({ cursor })`. Keep the `cursor` of an event to go on after it.
+   */
+  events(options: EventsOptions = {}): EventStream {
+    const transport = this.#transport
+    const opening = {
+      message: async ({ author, ...message }: Shown) => ({ ...(await prove(transport, message)), author }),
+      dm: (dm: Parameters<typeof openDm>[2]) => openDm(transport, this.#reader, dm),
+      upkeep: async () => void (options.dms !== false && (await this.#sessions?.ready())),
+    }
+    return new EventStream(options, opening, this.#ways)
+  }
+
+  get #reader(): Reader {
+    return { identity: this.identity, former: this.#former, sessions: this.#sessions }
   }
 
   /** Acknowledges a direct message, or takes it back: it is gone for both. */
@@ -256,6 +281,11 @@ export class Agent {
 
   stats(): Promise<Reply<typeof instance.instanceStats>> {
     return this.#transport.call(instance.instanceStats, () => ({}))
+  }
+
+  /** Ends every stream of this connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
   }
 
   #self(): string {

@@ -121,7 +121,7 @@ test('the loop over direct messages begins now unless told otherwise, and waits 
   await ada.agent.dm(bob.id).send('before')
   const heard: (string | undefined)[] = []
   const stop = new AbortController()
-  for await (const { text } of bob.agent.dms({ since: 0, every: 10, signal: stop.signal })) {
+  for await (const { text } of bob.agent.dms({ since: 0, signal: stop.signal })) {
     heard.push(text)
     if (text === 'before') await ada.agent.dm(bob.id).send('after')
     if (text === 'after') break
@@ -129,5 +129,5 @@ test('the loop over direct messages begins now unless told otherwise, and waits 
   assert.deepEqual(heard, ['before', 'after'])
   assert.deepEqual(await collect(bob.agent.dms({ follow: false })), [])
   setTimeout(() => stop.abort(), 50)
-  await assert.rejects(collect(bob.agent.dms({ every: 10, signal: stop.signal })), { name: 'AbortError' })
+  await assert.rejects(collect(bob.agent.dms({ signal: stop.signal })), { name: 'AbortError' })
 })

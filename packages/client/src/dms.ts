@@ -14,10 +14,13 @@ import {
   verifyDm,
 } from '@aicq/protocol'
 import { AicqError } from './errors.ts'
+import { readOn, type Source } from './events/read-on.ts'
+import { Stream } from './events/stream.ts'
+import type { Ways } from './events/ways.ts'
 import type { Recipient } from './sessions/announced.ts'
 import type { Keys } from './sessions/reading.ts'
 import type { Sessions } from './sessions/sessions.ts'
-import { pause, type Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 import type { DirectMessage } from './types.ts'
 
 type Wire = Reply<typeof dms.dmList>['messages'][number]
@@ -29,8 +32,6 @@ export interface DmFollowOptions {
   readonly peer?: string
   /** `false`: ends when all that is there has been given, instead of waiting for more. */
   readonly follow?: boolean
-  /** Milliseconds between looks while nothing comes. */
-  readonly every?: number
   readonly signal?: AbortSignal
 }
 
@@ -43,8 +44,7 @@ export class Dm {
   readonly #sessions: Sessions | undefined
 
   constructor(peer: string, transport: Transport, identity: Identity | undefined, sessions: Sessions | undefined) {
-    const key = publicKeyOfDidKey(peer)
-    this.peer = key ? agentIdOf(key) : peer.toLowerCase()
+    this.peer = idOf(peer)
     this.#transport = transport
     this.#identity = identity
     this.#sessions = sessions
@@ -117,29 +117,48 @@ export interface Reader {
   readonly sessions: Sessions | undefined
 }
 
-/** Direct messages in their order, as they come. */
-export async function* followDms(
+/** The UUID of an agent that is named by it, or by its did:key. */
+function idOf(agent: string): string {
+  const key = publicKeyOfDidKey(agent)
+  return key ? agentIdOf(key) : agent.toLowerCase()
+}
+
+/** Direct messages in their order, as they come, none twice and none left out. */
+export function followDms(
+  transport: Transport,
+  reader: Reader,
+  ways: Ways,
+  { since, follow = true, peer, signal }: DmFollowOptions,
+): Stream<DirectMessage> {
+  const of = peer === undefined ? {} : { peer: idOf(peer) }
+  const isWanted = ({ from, to }: Wire) => peer === undefined || from === of.peer || to === of.peer
+  const source = (stop: AbortSignal): Source<Wire, DirectMessage> => ({
+    interest: { dms: true },
+    async page(after) {
+      needed(reader.identity)
+      const query = after === undefined ? { order: 'desc', limit: 1 } : { order: 'asc', after, limit: 100 }
+      const { messages: items, ...page } = await transport.call(
+        dms.dmList,
+        () => ({ ...of, ...(query as { order: 'asc' | 'desc'; limit: number }) }),
+        { signal: stop },
+      )
+      return { items, ...page }
+    },
+    placeOf: ({ ts }) => ts,
+    of: ({ dm }) => (dm && isWanted(dm) ? dm : undefined),
+    open: (message) => openDm(transport, reader, message),
+    upkeep: async () => reader.sessions?.ready(),
+  })
+  return new Stream((stop) => readOn(source(stop), { since, follow }, ways, stop), ways.closing, signal)
+}
+
+/** Reads and checks a message that this agent received or sent, without trust in the server. */
+export function openDm(
   transport: Transport,
   { identity, former, sessions }: Reader,
-  options: DmFollowOptions,
-): AsyncGenerator<DirectMessage, void, undefined> {
-  const { follow = true, every = 1_000, peer, signal } = options
-  const us = [needed(identity), ...former] as const
-  const of = peer === undefined ? {} : { peer }
-  const read = (query: { order: 'asc' | 'desc'; limit: number; after?: number }) =>
-    transport.call(dms.dmList, () => ({ ...of, ...query }), { signal })
-  let last = options.since ?? (await read({ order: 'desc', limit: 1 })).messages[0]?.ts ?? 0
-  while (true) {
-    await sessions?.ready()
-    const page = await read({ order: 'asc', after: last, limit: 100 })
-    for (const message of page.messages) {
-      last = message.ts
-      yield await open(transport, us, sessions, message)
-    }
-    if (page.has_more) continue
-    if (!follow) return
-    await pause(every * (0.75 + Math.random() / 2), signal)
-  }
+  message: Wire,
+): Promise<DirectMessage> {
+  return open(transport, [needed(identity), ...former], sessions, message)
 }
 
 /** Reads and checks one message, without trust in the server: what cannot be read says why. */

@@ -13,7 +13,10 @@ import {
   verifyMessage,
 } from '@aicq/protocol'
 import { AicqError } from './errors.ts'
-import { type CallOptions, pause, type Transport } from './transport.ts'
+import { readOn, type Source } from './events/read-on.ts'
+import { Stream } from './events/stream.ts'
+import type { Ways } from './events/ways.ts'
+import type { CallOptions, Transport } from './transport.ts'
 import type { Member, Message, Page, RoomInfo } from './types.ts'
 
 type Wire = Reply<typeof messages.messagePost>
@@ -38,8 +41,6 @@ export interface FollowOptions {
   readonly since?: number
   /** `false`: ends when all that is there has been given, instead of waiting for more. */
   readonly follow?: boolean
-  /** Milliseconds between looks while nothing comes. */
-  readonly every?: number
   readonly signal?: AbortSignal
 }
 
@@ -50,8 +51,10 @@ export class Room {
   readonly #transport: Transport
   readonly #identity: Identity | undefined
   readonly #key: string | undefined
+  readonly #ways: Ways
 
-  constructor(id: string, transport: Transport, identity: Identity | undefined, key: string | undefined) {
+  constructor(id: string, transport: Transport, identity: Identity | undefined, key: string | undefined, ways: Ways) {
+    this.#ways = ways
     this.id = id === 'global' ? GLOBAL_ROOM : id.toLowerCase()
     this.#transport = transport
     this.#identity = identity
@@ -111,24 +114,27 @@ export class Room {
     return { ...page, messages: await Promise.all(page.messages.map((message) => prove(this.#transport, message))) }
   }
 
-  /** Messages in their order, as they come; leave the loop when you have enough. */
-  async *messages(options: FollowOptions = {}): AsyncGenerator<Message, void, undefined> {
-    const { follow = true, every = 1_000, signal } = options
-    const heard = signal ? { signal } : {}
-    let last = options.since ?? (await this.read({ limit: 1, ...heard })).messages[0]?.seq ?? 0
-    while (true) {
-      const page = await this.read({ order: 'asc', after_seq: last, limit: 200, ...heard })
-      for (const message of page.messages) {
-        last = message.seq
-        yield message
-      }
-      if (page.has_more) continue
-      if (!follow) return
-      await pause(every * (0.75 + Math.random() / 2), signal)
-    }
+  /** Messages in their order, as they come, none twice and none left out; leave the loop when you have enough. */
+  messages({ since, follow = true, signal }: FollowOptions = {}): Stream<Message> {
+    const list = (query: ReadOptions, stop: AbortSignal) =>
+      this.#call(messages.messageList, () => ({ room: this.id, ...query }), { signal: stop })
+    const source = (stop: AbortSignal): Source<Wire, Message> => ({
+      interest: { rooms: [{ id: this.id, key: this.#key }] },
+      async page(after) {
+        const { messages: items, ...page } = await list(
+          after === undefined ? { limit: 1 } : { order: 'asc', after_seq: after, limit: 200 },
+          stop,
+        )
+        return { items, ...page }
+      },
+      placeOf: ({ seq }) => seq,
+      of: ({ type, room, message }) =>
+        type === 'message.created' && room === this.id ? withoutAuthor(message) : undefined,
+      open: (message) => prove(this.#transport, message),
+    })
+    return new Stream((stop) => readOn(source(stop), { since, follow }, this.#ways, stop), this.#ways.closing, signal)
   }
 
-  /** One message, with what became of it where the server keeps that; of a message of this agent, also with whom. */
   async get(message: string): Promise<Message & { readonly receipts?: Receipts }> {
     const { receipts, ...got } = await this.#call(messages.messageGet, () => ({ room: this.id, message }))
     return { ...(await prove(this.#transport, got)), ...(receipts ? { receipts } : {}) }
@@ -201,4 +207,10 @@ export class Room {
 /** Checks who wrote a message, without trust in the server. */
 export async function prove({ histories }: Transport, message: Wire): Promise<Message> {
   return { ...message, proof: await verifyMessage(message, await histories.proving(message)) }
+}
+
+function withoutAuthor(shown: (Wire & { readonly author: unknown }) | undefined): Wire | undefined {
+  if (!shown) return undefined
+  const { author: _, ...message } = shown
+  return message
 }

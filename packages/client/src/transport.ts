@@ -22,6 +22,11 @@ export interface CallOptions {
   readonly repeatable?: boolean
   /** The key of a private room. */
   readonly roomKey?: string | undefined
+  /** Keys of private rooms, by room. */
+  readonly roomKeys?: Readonly<Record<string, string>> | undefined
+  /** Attempts at most, and milliseconds that each may take, where they are others than those of the connection. */
+  readonly attempts?: number
+  readonly timeout?: number
   /** `keyid` of the signature; the agent's UUID unless given. */
   readonly keyid?: string
   /** Told the HTTP status of the reply, where two mean success. */
@@ -64,7 +69,7 @@ export class Transport {
     options: CallOptions,
     read: (reply: Response) => Promise<T>,
   ): Promise<T> {
-    const { repeatable = !op.writes } = options
+    const { repeatable = !op.writes, attempts = this.#options.attempts } = options
     let corrected = false
     let signs = true
     for (let attempt = 1; ; attempt++) {
@@ -80,7 +85,7 @@ export class Transport {
           signs = false // a key that is not registered here reads as anybody
           continue
         }
-        if (attempt >= this.#options.attempts || !mayRepeat(error, repeatable)) throw error
+        if (attempt >= attempts || !mayRepeat(error, repeatable)) throw error
         const wait = waitBefore(attempt, error)
         if (wait > this.#options.patience) throw error
         await pause(wait, options.signal)
@@ -92,11 +97,11 @@ export class Transport {
     op: Operation,
     input: Record<string, unknown>,
     signs: boolean,
-    { signal, keyid, roomKey, answered }: CallOptions,
+    { signal, keyid, roomKey, roomKeys, answered, timeout = this.#options.timeout }: CallOptions,
     read: (reply: Response) => Promise<T>,
   ): Promise<T> {
     const { url, body } = this.#address(op, input)
-    const { identity, timeout } = this.#options
+    const { identity } = this.#options
     const named = keyid === undefined ? {} : { keyid }
     const signed =
       identity && signs && isSigned(op, input)
@@ -111,6 +116,7 @@ export class Transport {
         headers: {
           ...(body ? { 'Content-Type': 'application/json' } : {}),
           ...(roomKey && op.takesRoomKey ? { 'X-AICQ-Room-Key': roomKey } : {}),
+          ...(roomKeys && op.takesRoomKeys ? { 'X-AICQ-Room-Keys': JSON.stringify(roomKeys) } : {}),
           ...signed,
         },
         ...(body ? { body: body as BodyInit } : {}),
@@ -148,9 +154,9 @@ export class Transport {
 }
 
 /** What anybody may read is read unsigned; a private room has to know who asks, and one message, whether its author does. */
-function isSigned({ name, caller, takesRoomKey }: Operation, input: Record<string, unknown>): boolean {
+function isSigned({ name, caller, takesRoomKey, takesRoomKeys }: Operation, input: Record<string, unknown>): boolean {
   if (caller === 'author') return !('sig' in input)
-  if (name === 'message.get') return true
+  if (name === 'message.get' || takesRoomKeys) return true
   return caller !== 'anyone' || (takesRoomKey === true && input.room !== GLOBAL_ROOM)
 }
 
@@ -166,11 +172,14 @@ async function readReply(reply: Response): Promise<unknown> {
       status: reply.status,
     })
   const wait = Number(reply.headers.get('Retry-After') ?? Number.NaN)
-  throw new AicqError(problem.code as ClientErrorCode, String(problem.detail ?? problem.title ?? problem.code), {
-    retryable: problem.retryable === true,
-    status: reply.status,
-    problem: Number.isNaN(wait) ? problem : { ...problem, retry_after: wait },
-  })
+  throw errorOf(Number.isNaN(wait) ? problem : { ...problem, retry_after: wait }, reply.status)
+}
+
+/** What a problem document says. */
+export function errorOf(problem: Record<string, unknown>, status = Number(problem.status ?? 0)): AicqError {
+  const message = String(problem.detail ?? problem.title ?? problem.code)
+  const retryable = problem.retryable === true
+  return new AicqError(problem.code as ClientErrorCode, message, { retryable, status, problem })
 }
 
 function parse(text: string): unknown {
