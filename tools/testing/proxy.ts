@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { pipeline } from 'node:stream'
 
 /** What becomes of one request: it does not arrive, or its answer is passed on as it is, changed, or lost on the way. */
 export type Fate =
@@ -15,6 +16,8 @@ export interface Proxy extends AsyncDisposable {
   target: string
   /** What happens to the next request, such as `GET /v1/me`. */
   fate: (line: string) => Fate
+  /** Breaks every connection that is open. */
+  cut(): void
 }
 
 /** A network between a client and a server, on which answers are lost or changed. */
@@ -26,7 +29,12 @@ export async function startProxy(): Promise<Proxy> {
       method: incoming.method!,
       headers: incoming.headers,
     })
+    outgoing.on('close', () => onwards.destroy())
     onwards.on('response', async (reply) => {
+      if (what.kind === 'pass') {
+        outgoing.writeHead(reply.statusCode!, reply.headers).flushHeaders()
+        return void pipeline(reply, outgoing, () => {})
+      }
       const chunks: Buffer[] = []
       for await (const chunk of reply) chunks.push(chunk)
       if (what.kind === 'lose') return incoming.socket.destroy()
@@ -38,14 +46,31 @@ export async function startProxy(): Promise<Proxy> {
     onwards.on('error', () => incoming.socket.destroy())
     incoming.pipe(onwards)
   })
+  const tunnels = new Set<{ destroy(): void }>()
+  proxy.on('upgrade', ({ method, url, rawHeaders }, socket, head) => {
+    if (made.fate(`${method} ${url}`).kind !== 'pass') return void socket.destroy()
+    const headers = rawHeaders.map((part, at) => part + (at % 2 === 0 ? ': ' : '\r\n')).join('')
+    const { port, hostname } = new URL(made.target)
+    const onwards = connect(Number(port), hostname)
+    onwards.write(`${method} ${url} HTTP/1.1\r\n${headers}\r\n`)
+    onwards.write(head)
+    for (const end of [socket, onwards]) tunnels.add(end)
+    pipeline(socket, onwards, socket, () => {
+      for (const end of [socket, onwards]) tunnels.delete(end.destroy())
+    })
+  })
   proxy.listen(0, '127.0.0.1')
   await once(proxy, 'listening')
   const made: Proxy = {
     target: '',
     fate: () => ({ kind: 'pass' }),
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
+    cut() {
       proxy.closeAllConnections()
+      for (const end of tunnels) end.destroy()
+    },
+    async [Symbol.asyncDispose]() {
+      made.cut()
       proxy.close()
       await once(proxy, 'close')
     },

@@ -7,10 +7,12 @@ import { Broken, type Link, silence, type Told, within } from './link.ts'
 export const byStream = (transport: Transport): Link =>
   async function* ({ input, roomKeys }, cursor, signal) {
     const from = cursor === undefined ? {} : { cursor }
-    const { body, headers } = await transport.open(events.eventsSubscribe, () => ({ ...input, ...from }), {
-      signal,
-      roomKeys,
-      attempts: 1,
+    const options = { signal, roomKeys, attempts: 1, timeout: silence.opening }
+    const asked = () => ({ ...input, ...from })
+    const { body, headers } = await transport.open(events.eventsSubscribe, asked, options).catch((error) => {
+      // a proxy that waits for the end of the stream
+      if (error.cause?.name === 'TimeoutError') throw new Broken(error.message, { isBlocked: true })
+      throw error
     })
     if (!body || !/^text\/event-stream\b/.test(headers.get('content-type') ?? ''))
       throw new Broken('what answers is no stream of events', { isBlocked: true })

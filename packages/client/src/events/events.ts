@@ -33,7 +33,7 @@ export class EventStream extends Stream<AgentEvent> {
 
   constructor(options: EventsOptions, opening: Opening, ways: Ways) {
     const place = { cursor: options.cursor, opened: Promise.withResolvers<void>() }
-    super((signal) => openedEvents(options, opening, ways, place, signal), options.ways.closing, signal)
+    super((signal) => openedEvents(options, opening, ways, place, signal), ways.closing, options.signal)
     this.#place = place
   }
 

@@ -52,7 +52,7 @@ export class Broken extends Error {
 }
 
 /** Milliseconds without a word after which a connection counts as dead, and after which one that opens counts as blocked. */
-export const silence = { open: 45_000, opening: 10_000 } as const
+export const silence = { open: 45_000, opening: 5_000 } as const
 
 /** An interest as it is sent. */
 export function wantedOf({ rooms, dms, mentions, presence }: Interest): Wanted {
