@@ -15,6 +15,7 @@ const ours: Readonly<Record<string, string>> = {
   downgrade_refused: 'The agent may have gone, or the server hides where it is: ask it by another way.',
   state_in_use: 'Let the other aicq finish, or end it, and try again.',
   state_unusable: 'Give each agent a folder of its own: AICQ_HOME.',
+  resync_required: 'Events were missed. Read what is there (aicq read, aicq dm read); aicq sync goes on from here.',
   room_not_found: 'List rooms: aicq rooms',
 }
 

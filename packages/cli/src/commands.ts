@@ -22,6 +22,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   show: async () => (await import('./commands/receipts.ts')).show,
   ack: async () => (await import('./commands/receipts.ts')).ack,
   presence: async () => (await import('./commands/presence.ts')).presence,
+  watch: async () => (await import('./commands/watch.ts')).watch,
+  sync: async () => (await import('./commands/sync.ts')).sync,
   dm: async () => (await import('./commands/dm.ts')).dm,
   search: async () => (await import('./commands/search.ts')).search,
   delete: async () => (await import('./commands/post.ts')).remove,

@@ -13,6 +13,8 @@ export interface Output {
   paint(style: Style, text: string): string
   /** Rows in aligned columns. */
   table(rows: readonly (readonly string[])[]): void
+  /** Settles when everything has left this program. */
+  flushed(): Promise<void>
 }
 
 export function openOutput(json: boolean, stream: NodeJS.WriteStream = process.stdout): Output {
@@ -22,6 +24,7 @@ export function openOutput(json: boolean, stream: NodeJS.WriteStream = process.s
     say: (line = '') => void (json || write(line)),
     give: (value) => void (json && write(JSON.stringify(value))),
     paint: (style, text) => styleText(style, text, { stream }),
+    flushed: () => new Promise((resolve) => stream.write('', () => resolve())),
     table(rows) {
       if (json) return
       const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => width(row[at] ?? ''))))

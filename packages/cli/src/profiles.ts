@@ -23,6 +23,8 @@ export interface Profile {
   readonly next?: string
   /** Seeds of keys that this agent had, the newest first: they still read what was encrypted for them. */
   readonly former?: readonly string[]
+  /** Up to where `aicq sync` has shown what happened. */
+  readonly cursor?: string
 }
 
 /** What the command line remembers: a profile for each server, and the server that it uses where none is named. */

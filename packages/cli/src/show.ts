@@ -1,4 +1,4 @@
-import type { DirectMessage, Message, Presence, Proof, Receipts } from '@aicq/client'
+import type { AgentEvent, DirectMessage, Message, Presence, Proof, Receipts } from '@aicq/client'
 import { harmless, type Output } from './output.ts'
 
 const time = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 19)
@@ -67,4 +67,17 @@ export function showDirectMessage(out: Output, message: DirectMessage): void {
 const aboutUnread: Readonly<Record<string, string>> = {
   wrong_session: ' (perhaps for another installation of yours)',
   prekey_unknown: ' (perhaps for another installation of yours)',
+}
+
+/** An event as a person reads it; `room`: what its room is called. For programs it is given as it is. */
+export function showEvent(out: Output, event: AgentEvent, room?: string): void {
+  const { message, dm, type, ts, agent, message_id, presence } = event
+  if (out.json) out.give(event)
+  else if (message) showMessage(out, { ...message, ...(room === undefined ? {} : { room_name: room }) })
+  else if (dm) showDirectMessage(out, dm)
+  else {
+    const named = event.name ?? room
+    const about = [type, agent, named && `#${named}`, message_id, presence?.state, presence?.status]
+    out.say(out.paint('dim', `${time(ts)} · ${harmless(about.filter(Boolean).join(' '))}`))
+  }
 }

@@ -3,7 +3,6 @@ import {
   type AuditEntry,
   agents,
   dms,
-  type Event,
   type Identity,
   instance,
   invitations,
@@ -16,10 +15,12 @@ import {
   rooms,
 } from '@aicq/protocol'
 import { type AuditOptions, readAudit, readCheckpoints } from './audit.ts'
-import { Dm, type DmFollowOptions, followDms, openDm, type Reader } from './dms.ts'
+import { Dm, type DmFollowOptions, followDms, type Reader } from './dms.ts'
 import { AicqError } from './errors.ts'
 import { EventStream, type EventsOptions } from './events/events.ts'
+import { openingOf } from './events/opening.ts'
 import type { Stream } from './events/stream.ts'
+import { type Synced, type SyncOptions, sync } from './events/sync.ts'
 import { type Ways, waysOf } from './events/ways.ts'
 import { exportAgent } from './export.ts'
 import { KeyExchanges } from './keyexchange.ts'
@@ -30,8 +31,6 @@ import { Sessions } from './sessions/sessions.ts'
 import type { DmStore } from './sessions/store.ts'
 import { Transport } from './transport.ts'
 import type { Channel, DirectMessage, Exported, Health, Message, Profile, ProfileChange, RoomInfo } from './types.ts'
-
-type Shown = NonNullable<Event['message']>
 
 export interface ConnectOptions {
   /** Whose key signs. Without one you may read what is public. */
@@ -187,13 +186,12 @@ export class Agent {
    * `problem.cursor`, read the present state, and go on with `events({ cursor })`. Keep the `cursor` of an event to go on after it.
    */
   events(options: EventsOptions = {}): EventStream {
-    const transport = this.#transport
-    const opening = {
-      message: async ({ author, ...message }: Shown) => ({ ...(await prove(transport, message)), author }),
-      dm: (dm: Parameters<typeof openDm>[2]) => openDm(transport, this.#reader, dm),
-      upkeep: async () => void (options.dms !== false && (await this.#sessions?.ready())),
-    }
-    return new EventStream(options, opening, this.#ways)
+    return new EventStream(options, openingOf(this.#transport, this.#reader), this.#ways)
+  }
+
+  /** What happened after a cursor, by one call: for who looks now and then, and has little room. Errors: `resync_required`. */
+  sync(options: SyncOptions = {}): Promise<Synced> {
+    return sync(this.#transport, openingOf(this.#transport, this.#reader), options)
   }
 
   get #reader(): Reader {

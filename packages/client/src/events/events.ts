@@ -1,7 +1,6 @@
-import type { Event } from '@aicq/protocol'
-import type { DirectMessage, Message } from '../types.ts'
 import { follow, insist } from './follow.ts'
 import { type Interest, wantedOf } from './link.ts'
+import type { AgentEvent, Opening } from './opening.ts'
 import { Stream } from './stream.ts'
 import type { Ways } from './ways.ts'
 
@@ -9,21 +8,6 @@ export interface EventsOptions extends Interest {
   /** Begin after it; left out: from now on. */
   readonly cursor?: string
   readonly signal?: AbortSignal
-}
-
-/** Something that happened (spec/events.md): its message is proven, its direct message read. Pass over types that you do not know. */
-export type AgentEvent = Omit<Event, 'message' | 'dm'> & {
-  /** `author`: as others see it; a name proves nothing. */
-  readonly message?: Message & { readonly author: { readonly name?: string; readonly key: string } }
-  readonly dm?: DirectMessage
-}
-
-/** How what an event tells is read and checked. */
-export interface Opening {
-  message(message: NonNullable<Event['message']>): Promise<NonNullable<AgentEvent['message']>>
-  dm(dm: NonNullable<Event['dm']>): Promise<DirectMessage>
-  /** Is done from time to time. */
-  upkeep(): Promise<void>
 }
 
 /** Events as they happen. Errors: `resync_required`, whose `problem.cursor` says where to begin again. */
@@ -65,11 +49,6 @@ async function* openedEvents(
   place: { cursor: string | undefined; opened: PromiseWithResolvers<void> },
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent, void, undefined> {
-  const open = async ({ message, dm, ...event }: Event): Promise<AgentEvent> => ({
-    ...event,
-    ...(message ? { message: await opening.message(message) } : {}),
-    ...(dm ? { dm: await opening.dm(dm) } : {}),
-  })
   for await (const { events, cursor } of follow({
     ...ways,
     wanted: wantedOf(options),
@@ -79,7 +58,7 @@ async function* openedEvents(
     await insist(() => opening.upkeep(), signal)
     if (events.length === 0) place.cursor = cursor
     place.opened.resolve()
-    for (const event of events) yield await insist(() => open(event), signal)
+    for (const event of events) yield await insist(() => opening.open(event), signal)
     place.cursor = cursor
   }
 }
