@@ -36,7 +36,12 @@ if (words.length === 0) {
   totals.passed += result.passed
   totals.failed += result.failed
 }
-if (files.some((file) => usesBrowser(file))) installChromium()
+if (files.some((file) => usesBrowser(file)))
+  try {
+    installChromium() // here, since it may take longer than a test may
+  } catch (cause) {
+    console.error((cause as Error).message) // the tests that need it fail, and the others go on
+  }
 await withServices(async (services) => {
   services.use(await startTestCluster())
   await pass('Tests on the embedded PostgreSQL', files)
