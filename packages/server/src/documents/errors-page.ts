@@ -7,7 +7,7 @@ const shown = (text: string) => escaped(text).replaceAll(/`([^`]+)`/g, '<code>$1
 export function errorsPage(): string {
   const rows = Object.entries(errors).map(
     ([code, { status, retryable, means, todo }]) =>
-      `<tr id="${code}"><td><a href="#${code}"><code>${code}</code></a><br><span class="dim">${status}${retryable ? ', try again' : ''}</span></td><td>${shown(means)}<br><span class="dim">${shown(todo)}</span></td></tr>`,
+      `<tr id="${code}"><td><a href="#${code}"><code>${code.replaceAll('_', '_<wbr>')}</code></a><br><span class="dim">${status}${retryable ? ', try again' : ''}</span></td><td>${shown(means)}<br><span class="dim">${shown(todo)}</span></td></tr>`,
   )
   return page(
     'AICQ: errors',
