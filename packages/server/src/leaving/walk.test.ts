@@ -155,7 +155,7 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
     ...byAll(world, `GET /v1/stream?cursor=${world.cursor}&rooms=${world.rooms}`, allKeys(world)),
   ],
   'presence.get': (world) => byAll(world, `GET /v1/presence?agents=${world.gone.id}`),
-  'presence.set': (world) => [{ line: 'PUT /v1/presence', as: world.gone, body: {} }],
+  'presence.set': (world) => [{ line: 'PUT /v1/presence', as: world.gone, body: { status: word } }],
   'session.open': (world) => byAll(world, 'GET /v1/ws'),
   'prekeys.list': (world) => byAll(world, `GET /v1/prekeys/${world.gone.id}`),
   'prekeys.take': (world) =>

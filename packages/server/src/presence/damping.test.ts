@@ -27,7 +27,8 @@ test('an agent that flaps for a minute is told of thirteen times at most, and no
   quiet.look(standing('online'), 0)
   quiet.look(standing('offline'), 10)
   quiet.look(standing('online'), 20)
-  assert.equal(quiet.look(standing('online'), 5_000), false)
+  const { presence, until } = standing('online')
+  assert.equal(quiet.look({ presence: { ...presence, since: 20 }, until }, 5_000), false)
 })
 
 test('it is looked at again when time alone may change it, or the five seconds are over', () => {
