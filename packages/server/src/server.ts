@@ -194,6 +194,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const { holderOf } = agents
   const { answered } = metrics
   const sockets = serveSocket({ ...config, ...serving, app, answered, streams, presences, holderOf }, background.signal)
+  streams.onAgent((agent, what) => void (what === 'erased' && presences.forget(agent).catch(report)))
   servePresence(serve, { attending: coordination, presences, agents, now })
   servePrekeys(serve, db, events, config.prekeyLifetime * 1000)
   serveKeyExchanges(serve, db, events, config.keyexchangeLifetime * 1000)

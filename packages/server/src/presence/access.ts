@@ -27,7 +27,7 @@ export function openPresences({ attending, now, failed }: PresenceOptions): Pres
 
   async function read(agents: readonly string[]): Promise<Standing[]> {
     // after a leap of the clock nobody is offline who is connected
-    await holding.renew()
+    await holding.renew().catch(failed)
     const known = new Map((await attending.attendances(agents)).map((one) => [one.agent, one]))
     return agents.map((agent) => standingOf(agent, known.get(agent), now()))
   }
@@ -39,7 +39,10 @@ export function openPresences({ attending, now, failed }: PresenceOptions): Pres
     async get(agents) {
       return (await read(agents)).map(({ presence }) => presence)
     },
-    forget: attending.forget,
+    async forget(agent) {
+      holding.forget(agent)
+      await attending.forget(agent)
+    },
     async sweep() {
       await holding.renew()
       await sweep()

@@ -18,7 +18,7 @@ test('a change is told at once, and what follows within five seconds once, at th
   assert.equal(damping.look(standing('offline'), 11_000), true)
 })
 
-test('an agent that flaps for a minute is told of thirteen times at most, and not at all if it ends as it began', () => {
+test('an agent that flaps for a minute is told of thirteen times at most, and once more at the end of the interval though all is as it was told', () => {
   const damping = new Damping(standing('offline'))
   let told = 0
   for (let at = 0; at < 60_000; at += 10) if (damping.look(standing(at % 20 ? 'offline' : 'online'), at)) told++
@@ -28,7 +28,8 @@ test('an agent that flaps for a minute is told of thirteen times at most, and no
   quiet.look(standing('offline'), 10)
   quiet.look(standing('online'), 20)
   const { presence, until } = standing('online')
-  assert.equal(quiet.look({ presence: { ...presence, since: 20 }, until }, 5_000), false)
+  assert.equal(quiet.look({ presence: { ...presence, since: 20 }, until }, 5_000), true)
+  assert.equal(quiet.look({ presence: { ...presence, since: 30 }, until }, 10_000), false)
 })
 
 test('it is looked at again when time alone may change it, or the five seconds are over', () => {

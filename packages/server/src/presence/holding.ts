@@ -17,6 +17,8 @@ export interface Holding {
   /** It has none any more. */
   left(agent: string): void
   acted(agent: string): void
+  /** It was erased: this server answers for it no more, though its connection may not have ended yet. */
+  forget(agent: string): void
   /** Answers again for all, when it is time. */
   renew(): Promise<void>
 }
@@ -48,6 +50,10 @@ export function openHolding(attending: Attending, now: () => number, failed: (ca
       if (held && at - held.acted >= idleAfter) held.since = at
       if (held) held.acted = at
       attending.act(agent, at, idleAfter).catch(failed)
+    },
+    forget(agent) {
+      here.delete(agent)
+      touched.delete(agent)
     },
     async renew() {
       const at = now()

@@ -25,7 +25,7 @@ export async function setPresence(
   const at = now()
   await attending.hold(itself, [{ agent: id, since: at, acted: at }], at + seconds * 1000)
   await attending.act(id, at, idleAfter)
-  await attending.say(id, { status: status && cleanLine(status, sizes.presenceStatus), busy })
+  await attending.say(id, { status: status === undefined ? undefined : cleanLine(status, sizes.presenceStatus), busy })
   // erased meanwhile: nothing of it stays
   if (!(await agents.isCurrent(agent))) {
     await presences.forget(id)

@@ -18,6 +18,8 @@ export function openWatching(
   failed: (cause: unknown) => void,
 ) {
   const all = new Map<string, Watched>()
+  /** Those at whom time alone may change something. */
+  const passing = new Set<string>()
 
   async function look(agents: readonly string[]): Promise<void> {
     if (agents.length === 0) return
@@ -25,8 +27,11 @@ export function openWatching(
       const { presence } = standing
       const watched = all.get(presence.agent)
       if (!watched) continue
-      if (!watched.damping) watched.damping = new Damping(standing)
-      else if (watched.damping.look(standing, now())) for (const told of watched.watchers) told(presence)
+      const isNews = watched.damping?.look(standing, now()) === true
+      watched.damping ??= new Damping(standing)
+      if (watched.damping.due < Infinity) passing.add(presence.agent)
+      else passing.delete(presence.agent)
+      if (isNews) for (const told of watched.watchers) told(presence)
     }
   }
 
@@ -47,7 +52,9 @@ export function openWatching(
         for (const agent of each) {
           const watched = all.get(agent)
           watched?.watchers.delete(told)
-          if (watched?.watchers.size === 0) all.delete(agent)
+          if (watched?.watchers.size !== 0) continue
+          all.delete(agent)
+          passing.delete(agent)
         }
       }
       try {
@@ -61,7 +68,7 @@ export function openWatching(
     /** Looks at those of whom it is time. */
     async sweep(): Promise<void> {
       const at = now()
-      await look([...all].flatMap(([agent, { damping }]) => (!damping || damping.due <= at ? [agent] : [])))
+      await look([...passing].filter((agent) => (all.get(agent)?.damping?.due ?? Infinity) <= at))
     },
   }
 }
