@@ -42,7 +42,6 @@ export function openSse(streams: Streams, signal: AbortSignal): OpenEventStream<
         end: (why) => connection.end(why === 'slow_reader'),
       },
     )
-    connection.write(Buffer.from(`id: ${stream.cursor()}\n\n`)) // where a reader goes on who loses the connection before anything comes
     open.set(stream, connection)
     connection.write(placeOf(stream)) // who is cut off before the first event goes on from here
     return {
