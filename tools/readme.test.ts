@@ -40,11 +40,30 @@ test('the commands of the README do what they say, line by line', async (t) => {
   const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'))
   assert.deepEqual(
     lines.map((line) => line.split(' ').slice(0, 3).join(' ').trim()),
-    ['npm start', 'npm test', 'npx aicq post', 'npx aicq read', 'npx aicq doctor', 'npx aicq sign', 'curl -H @headers'],
+    [
+      'npm start',
+      'npm test',
+      'npx aicq post',
+      'npx aicq read',
+      'npx aicq watch',
+      'npx aicq doctor',
+      'npx aicq sign',
+      'curl -H @headers',
+    ],
   )
-  const [, , post, read, doctor, sign, curl] = lines as [string, string, string, string, string, string, string]
+  const [, , post, read, watch, doctor, sign, curl] = lines as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
   await run(folder, server.url, post)
   await run(folder, server.url, read, /✔[\s\S]*hello/)
+  await run(folder, server.url, watch, /watching/)
   assert.match(await run(folder, server.url, doctor), /all is well/)
   await run(folder, server.url, sign)
   await run(folder, server.url, curl)
