@@ -16,7 +16,7 @@ export interface ReaderState {
   /** Events that came on all sockets together, and on the one that got fewest. */
   readonly events: number
   readonly least: number
-  /** Milliseconds from when a post was sent, as its body says (`t` and ms since 1970), until it was here. */
+  /** Milliseconds from when a post was sent, as its body says (`t` and ms since 1970), until it was here; of readers without a cursor. */
   readonly late: readonly number[]
 }
 
@@ -31,8 +31,15 @@ let late: number[] = []
 async function add(cursor: string | undefined): Promise<void> {
   const count = eventCounter()
   const one = { events: 0, socket: undefined as unknown as RawSocket }
+  const subscribed = Promise.withResolvers<void>()
+  let isSubscribed = false
   const read = (bytes: Buffer) => {
+    if (!isSubscribed && bytes.includes('"id":1')) {
+      isSubscribed = true
+      subscribed.resolve()
+    }
     one.events += count(bytes)
+    if (cursor) return
     const now = performance.timeOrigin + performance.now()
     for (let at = bytes.indexOf(timed); at >= 0; at = bytes.indexOf(timed, at + timed.length)) {
       const begin = at + timed.length - 1
@@ -44,6 +51,7 @@ async function add(cursor: string | undefined): Promise<void> {
   sockets.push(one)
   const params = { rooms: [GLOBAL_ROOM], ...(cursor ? { cursor } : {}) }
   one.socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'events.subscribe', params }))
+  await subscribed.promise
 }
 
 const state = (): ReaderState => {

@@ -52,7 +52,8 @@ export function eventCounter(): (bytes: Buffer) => number {
   return (bytes) => {
     const seam = Buffer.concat([end, bytes.subarray(0, mark.length - 1)])
     const count = countIn(seam) + countIn(bytes)
-    end = Buffer.concat([end, bytes]).subarray(-(mark.length - 1))
+    const tail = bytes.subarray(-(mark.length - 1))
+    end = tail.length < mark.length - 1 ? Buffer.concat([end, tail]).subarray(-(mark.length - 1)) : Buffer.from(tail)
     return count
   }
 }

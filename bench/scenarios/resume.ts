@@ -12,6 +12,10 @@ export async function resume(small: boolean): Promise<Figure[]> {
   const [clients, events, rate, seconds] = small ? [20, 40, 20, 1] : [1_000, 1_000, 50, 8]
   const { cursor } = (await (await fetch(`${server.url}/v1/room/global`)).json()) as { cursor: string }
   await driver.run({ connections: 8, posts: events, seconds: 60, proof: 'message' })
+  // they come back: it is not the first time that the server sees them
+  await readers.ask({ do: 'open', sockets: clients / 20, cursor })
+  await readers.ask({ do: 'await', each: events, seconds: 60 })
+  await readers.ask({ do: 'close' })
   const posting = (seconds: number) =>
     driver.run({ connections: 8, posts: rate * seconds, seconds: seconds * 2, proof: 'message', rate })
   const alone = await posting(seconds)

@@ -54,6 +54,7 @@ import { openDatabase } from './storage/database.ts'
 import { prepareDatabase } from './storage/prepare.ts'
 import { pruneAudit } from './storage/prune-audit.ts'
 import { takeServingLock } from './storage/serving-lock.ts'
+import { openTurns } from './turns.ts'
 import { version } from './version.ts'
 
 /** A server that answers; disposing of it stops it: what was accepted is answered first. */
@@ -173,6 +174,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   )
   const dmRetention = config.dmRetention * 1000
   serveDms(serve, db, events, positions, { agents, isOwnName: names.has, retention: dmRetention, sent: metrics.sent })
+  const turns = openTurns()
   const realtime = opened.use(
     openRealtime({
       db,
@@ -185,6 +187,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       dmRetention,
       receipts,
       delivered,
+      turns,
       onWake: coordination.onWake,
       failed: report,
     }),
@@ -193,7 +196,10 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const { streams } = realtime
   const { holderOf } = agents
   const { answered } = metrics
-  const sockets = serveSocket({ ...config, ...serving, app, answered, streams, presences, holderOf }, background.signal)
+  const sockets = serveSocket(
+    { ...config, ...serving, app, answered, opening: turns(4), streams, presences, holderOf },
+    background.signal,
+  )
   streams.onAgent((agent, what) => void (what === 'erased' && presences.forget(agent).catch(report)))
   servePresence(serve, { attending: coordination, presences, agents, now })
   servePrekeys(serve, db, events, config.prekeyLifetime * 1000)

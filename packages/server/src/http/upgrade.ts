@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Operation, ProtocolError } from '@aicq/protocol'
 import type { FastifyInstance } from 'fastify'
+import type { Turn } from '../turns.ts'
 import { isSigned, type Visit } from './admit.ts'
 import { rawProblem } from './app.ts'
 import { type Caller, claimedIn, identify } from './caller.ts'
@@ -24,6 +25,8 @@ export interface Upgrade {
 
 export interface UpgradeOptions extends ServeOptions {
   readonly app: FastifyInstance
+  /** Opens one connection after another. */
+  readonly opening: Turn
   /** Told of each reply. */
   answered(method: string, route: string, status: number, seconds: number): void
 }
@@ -33,7 +36,7 @@ export interface UpgradeOptions extends ServeOptions {
  * anybody is identified. Whatever is refused, is with a problem document, as the same request without an upgrade would be.
  */
 export function serveUpgrade(
-  { app, calls, identification, admission, answered }: UpgradeOptions,
+  { app, calls, identification, admission, opening, answered }: UpgradeOptions,
   op: Operation,
   check: (received: Received) => void,
   take: (upgrade: Upgrade) => void,
@@ -65,7 +68,7 @@ export function serveUpgrade(
     const { headers } = received
     const address = socket.remoteAddress ?? ''
     const visit = visitOf(address, headers['x-forwarded-for'], isSigned(headers))
-    try {
+    const open = async () => {
       if (!isOurs(request)) throw new ProtocolError('invalid_request', 'leave Upgrade out: nothing is upgraded here')
       const caller = await calls.pass<Caller>(
         {
@@ -86,11 +89,12 @@ export function serveUpgrade(
       socket.off('error', drop)
       take({ caller, visit, received, address, request, socket, head })
       told(101)
-    } catch (cause) {
+    }
+    await opening(open).catch((cause) => {
       const problem = calls.explain(cause, id)
       socket.once('finish', drop).end(rawProblem(problem, visit.headers()))
       told(problem.status)
-    }
+    })
   })
 }
 

@@ -10,20 +10,26 @@ export interface EventMessageRow extends MessageRow {
   readonly members: number
 }
 
-/** The messages of these ids that are alive: not expired, deleted, erased with their author, or hidden by a shorter retention. */
+/**
+ * The messages of these ids that are alive: not expired, deleted, erased with their author, or hidden by a shorter retention. Each is
+ * looked up by itself, however little PostgreSQL knows of a partition that is new.
+ */
 export function messagesOf(db: Db, ids: readonly string[], now: number): Promise<EventMessageRow[]> {
   return db.query<EventMessageRow>(
-    `select m.* from unnest($1::uuid[]) wanted(id) cross join lateral (
-       select m.id, m.room_id, m.seq, m.author, k.did, m.type, m.pid, m.body, m.authority, m.created, m.ts, m.sig,
-              a.name as author_name, r.is_private, least(m.expires_at, m.ts + r.retention) as expires_at, h.members
-         from message_ids i
-         join messages m on m.expires_at = i.expires_at and m.room_id = i.room_id and m.seq = i.seq
-         join agent_keys k on k.agent_id = m.author and k.version = m.key_version
-         join agents a on a.id = m.author
-         join rooms r on r.id = m.room_id
-         join room_heads h on h.room_id = m.room_id
-        where i.id = wanted.id and not i.deleted and m.expires_at > $2 and m.ts > $2 - r.retention
-        limit 1) m`,
+    `select m.id, m.room_id, m.seq, m.author, o.did, m.type, m.pid, m.body, m.authority, m.created, m.ts, m.sig,
+            o.author_name, o.is_private, least(m.expires_at, m.ts + o.retention) as expires_at, o.members
+       from unnest($1::uuid[]) wanted(id)
+       cross join lateral (select * from message_ids i where i.id = wanted.id and not i.deleted limit 1) i
+       cross join lateral (
+         select * from messages m
+          where m.expires_at = i.expires_at and m.expires_at > $2 and m.room_id = i.room_id and m.seq = i.seq
+          limit 1) m
+       cross join lateral (
+         select k.did, a.name as author_name, r.is_private, r.retention, h.members
+           from agent_keys k, agents a, rooms r, room_heads h
+          where k.agent_id = m.author and k.version = m.key_version and a.id = m.author
+            and r.id = m.room_id and m.ts > $2 - r.retention and h.room_id = m.room_id
+          limit 1) o`,
     [ids, now],
   )
 }

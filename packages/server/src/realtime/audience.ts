@@ -1,3 +1,4 @@
+import { setImmediate as afterOthers } from 'node:timers/promises'
 import { GLOBAL_ROOM } from '@aicq/protocol'
 import type { Entry, Told } from './entry.ts'
 import { after, before, type View, wants } from './view.ts'
@@ -16,6 +17,9 @@ interface Way {
   last?: { readonly told: Told; readonly way: Way }
   next?: Map<Told, Way>
 }
+
+/** Readers who are given something before others have their turn: a post is not to wait until a thousand have it. */
+const atOnce = 64
 
 /** Finds out who gets what of the events that come, by looking at those alone whom they may concern. */
 export function openAudience() {
@@ -69,8 +73,8 @@ export function openAudience() {
     delete(one: Listener): void {
       if (all.delete(one)) index(one, drop)
     },
-    /** Hands a batch, in the order of the log, to everybody who is to get some of it. */
-    tell(entries: readonly Entry[]): void {
+    /** Hands a batch, in the order of the log, to everybody who is to get some of it. Another is not begun before it is done. */
+    async tell(entries: readonly Entry[]): Promise<void> {
       const ways = new Map<Listener, Way>()
       const start: Way = { events: [] }
       for (const entry of entries) {
@@ -84,7 +88,12 @@ export function openAudience() {
           }
         lead(entry, after)
       }
-      for (const [one, { events }] of ways) if (all.has(one)) one.take(events)
+      let given = 0
+      for (const [one, { events }] of ways) {
+        if (++given % atOnce === 0) await afterOthers()
+        // who came back meanwhile has read it already
+        if (all.has(one) && one.from < entries.at(-1)!.pos) one.take(events)
+      }
     },
   }
 }

@@ -16,7 +16,7 @@ export interface FeedOptions {
 }
 
 /** Events that are read and rendered at once. */
-const batch = 500
+const batch = 128
 /** What is kept in memory for readers that are not far behind. */
 const kept = { events: 20_000, bytes: 16 * 1024 * 1024 }
 /** How far back the feed begins for its first reader: when a server was started, all come back at once. */
@@ -59,8 +59,8 @@ export function openFeed({ db, render, onWake, failed }: FeedOptions) {
     const entries = await render(events)
     forgetGone(ring, entries)
     ring.push(entries)
-    newest = entries.at(-1)
-    audience.tell(entries)
+    await audience.tell(entries)
+    newest = entries.at(-1) // and not before everybody has it
     for (const entry of entries) {
       const what = entry.type === 'agent.key_changed' ? 'key_changed' : 'erased'
       if (entry.type === `agent.${what}`) for (const tell of told) tell(entry.agent!, what, entry)
@@ -117,7 +117,8 @@ export function openFeed({ db, render, onWake, failed }: FeedOptions) {
       if (readers === 0) return
       await wakeUp()
       const { pos } = await logPosition(db)
-      while (ring.end < pos) await next()
+      do await next()
+      while (ring.end < pos)
     },
     onAgent(tell: (agent: string, what: 'key_changed' | 'erased', entry: Entry) => void): () => void {
       told.add(tell)

@@ -3,6 +3,7 @@ import type { Agents } from '../agents/access.ts'
 import type { Cursors } from '../events/cursor.ts'
 import type { Presences } from '../presence/access.ts'
 import type { RoomKeys } from '../rooms/access.ts'
+import type { openTurns } from '../turns.ts'
 import { begin, placeOf } from './begin.ts'
 import { ask, look } from './look.ts'
 import type { Reached } from './reached.ts'
@@ -10,7 +11,6 @@ import { type Reading, readOn } from './reading.ts'
 import { type Course, Running } from './running.ts'
 import type { Streams } from './streams.ts'
 import { toldPresence } from './told-presence.ts'
-import { openTurns } from './turns.ts'
 
 export interface StreamOptions extends Reading {
   readonly cursors: Cursors
@@ -19,6 +19,7 @@ export interface StreamOptions extends Reading {
   readonly presences: Pick<Presences, 'watch'>
   /** Milliseconds that events are kept. */
   readonly eventRetention: number
+  readonly turns: ReturnType<typeof openTurns>
   /** Told of what went out to whom. */
   readonly reached: Reached
   /** Told of a stream that failed. */
@@ -27,8 +28,8 @@ export interface StreamOptions extends Reading {
 
 /** Streams from a cursor on: what was missed first, as fast as the reader takes it, then what happens, as it happens. */
 export function openStreams(options: StreamOptions): Streams & { readonly size: () => number } {
-  const { db, feed, keys, cursors, agents, presences } = options
-  const [opening, reading] = [openTurns(4), openTurns(2)]
+  const { db, feed, keys, cursors, agents, presences, turns } = options
+  const [opening, reading] = [turns(2), turns(2)]
   const running = new Map<Running, () => void>()
   let isFinishing = false
   const course: Course = {

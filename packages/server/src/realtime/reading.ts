@@ -20,7 +20,7 @@ export interface Part extends Place {
 }
 
 /** Events of one part at most, bytes after which it ends, and positions at which it does: those who come back at once then get the same parts. */
-const most = 500
+const most = 128
 const enough = 256 * 1024
 const stride = 128
 

@@ -35,7 +35,7 @@ const sizeOf = (entries: readonly Entry[]) =>
 export class Running implements Stream, Listener {
   readonly asked: Asked
   view: View
-  /** Events up to here it has got already, once it is live. */
+  /** Events up to here it has got already, or they are none of its business; once it is live. */
   from = 0
   readonly #course: Course
   readonly #sink: Sink
@@ -68,6 +68,11 @@ export class Running implements Stream, Listener {
 
   take(told: readonly Told[]): void {
     this.#send(told)
+    const { pos, at, cursor } = told.at(-1)!.entry
+    if (pos > this.from) {
+      this.from = pos
+      this.#place = { pos, at, cursor }
+    }
     if (this.#sink.waiting() > backlog) this.end('slow_reader')
   }
 
