@@ -6,7 +6,7 @@ import { type Fate, startProxy } from '../testing/proxy.ts'
 import { startTestServer } from '../testing/server.ts'
 
 /** Rooms, each with two readers. */
-const rooms = 20
+const rooms = 50
 
 /**
  * Readers follow rooms while messages are posted; their connections are cut so often after a random number of bytes, or their polls are

@@ -9,7 +9,7 @@ const enough = 2
  * Milliseconds: until the first return after a loss, and before a second try where nothing was open yet, both at random from 0 and
  * doubled with each failure, up to the most; and for how long a server may ask us to wait before anything was open.
  */
-const waits = { lost: 2_000, opening: 250, most: 60_000, first: 90_000 } as const
+const waits = { lost: 2_000, opening: 250, most: 20_000, first: 90_000 } as const
 
 /** Milliseconds after which the best way is tried again, and to which that grows as it keeps failing. */
 const better = { first: 60_000, most: 600_000 } as const
