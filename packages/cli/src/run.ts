@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
-import { AicqError } from '@aicq/client'
+import { AicqError } from '@aicq/client/errors'
 import { StartError } from '@aicq/server/start-error'
 import { adviceFor } from './advice.ts'
 import { UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import { helpFor, overview } from './help.ts'
 import { openOutput } from './output.ts'
-import { Session } from './session.ts'
+import type { Session } from './session.ts'
 
 const common = {
   url: { type: 'string' },
@@ -34,6 +34,8 @@ export async function run(args: readonly string[]): Promise<number> {
     const [least, most] = command.words
     if (positionals.length < least || positionals.length > most)
       throw new UsageError(`usage: aicq ${name} ${command.usage}`)
+    // a server needs no client: it is not even loaded then
+    const sessions = name === 'serve' ? undefined : await import('./session.ts')
     let opened: Session | undefined
     return (
       (await command.run({
@@ -41,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
         options: values as never,
         // made when it is asked for: a server needs no profile, and its user may have no home
         get session() {
-          opened ??= new Session(values.url as string | undefined)
+          opened ??= new sessions!.Session(values.url as string | undefined)
           return opened
         },
         out: openOutput(json),
