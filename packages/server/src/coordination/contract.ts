@@ -12,7 +12,7 @@ export function countingContract(name: string, open: (now: () => number) => Prom
     const clock = { now: start }
     await run(await open(() => clock.now), clock)
   }
-  const ask = (more: Partial<Ask> = {}): Ask => ({ key: 'k', max: 3, window: 60, cost: 1, ...more })
+  const ask = (more: Partial<Ask> = {}): Ask => ({ of: 'o', key: 'k', max: 3, window: 60, cost: 1, ...more })
   const takeOne = async (counting: Counting, more?: Partial<Ask>) => (await counting.take([ask(more)]))[0]!
 
   test(`${name}: a budget gives max within its window, and says how long to wait for more`, () =>
@@ -80,6 +80,17 @@ export function countingContract(name: string, open: (now: () => number) => Prom
       assert.equal((await takeOne(counting, { cost: -5 })).used, 0)
       assert.equal((await takeOne(counting, { cost: 3 })).enough, true)
       assert.equal((await takeOne(counting)).enough, false)
+    }))
+
+  test(`${name}: budgets of several owners can be looked at together, and are each their own`, () =>
+    given(async (counting) => {
+      await takeOne(counting, { of: 'ada', cost: 2 })
+      await takeOne(counting, { of: 'bob', cost: 1 })
+      const looks = await counting.take(['bob', 'ada', 'eve'].map((of) => ask({ of, cost: 0 })))
+      assert.deepEqual(
+        looks.map(({ used }) => used),
+        [1, 2, 0],
+      )
     }))
 
   test(`${name}: looking takes nothing, and keys do not know each other`, () =>

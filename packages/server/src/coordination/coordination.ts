@@ -11,7 +11,8 @@ export interface Coordination extends Counting, Attending {
 /** Counts against limits, and keeps blocks. Calls that are made together may travel together. */
 export interface Counting {
   /**
-   * Takes from all these budgets, or from none where one of them has too little left; answers in the order of the asks. Within any
+   * Takes from all these budgets, or from none where one of them has too little left; answers in the order of the asks. Those that
+   * take are all of the same owner. Within any
    * `window` a budget never gives more than `max`; what was taken comes back after the window, and at most a twelfth of it later.
    */
   take(asks: readonly Ask[]): Promise<readonly Taken[]>
@@ -21,6 +22,8 @@ export interface Counting {
 }
 
 export interface Ask {
+  /** Whose budget it is. */
+  readonly of: string
   readonly key: string
   readonly max: number
   /** Seconds; always the same for a key. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Coordination } from './coordination.ts'
+import type { Ask, Coordination } from './coordination.ts'
 import { memoryAttending } from './memory-attending.ts'
 import { Window } from './window.ts'
 
@@ -12,6 +12,8 @@ const blocked = 50_000
 
 /** By size, because `max` takes the memory of a full cache at the start: 9 MB for these three. */
 const atMost = (entries: number) => ({ maxSize: entries, sizeCalculation: () => 1 })
+
+const nameOf = ({ of, key }: Ask) => `${of} ${key}`
 
 /** Coordination for one process. `now` is the clock (ms). */
 export function memoryCoordination(now: () => number): Coordination {
@@ -30,12 +32,12 @@ export function memoryCoordination(now: () => number): Coordination {
     },
     async take(asks) {
       const time = now()
-      const found = asks.map(({ key }) => windows.get(key) ?? new Window())
+      const found = asks.map((ask) => windows.get(nameOf(ask)) ?? new Window())
       const looks = asks.map((ask, at) => found[at]!.look(ask, time))
       if (!looks.every(({ enough }) => enough)) return looks
       return asks.map((ask, at) => {
         if (ask.cost === 0) return looks[at]!
-        windows.set(ask.key, found[at]!)
+        windows.set(nameOf(ask), found[at]!)
         found[at]!.take(ask.cost)
         return found[at]!.look({ ...ask, cost: 0 }, time)
       })

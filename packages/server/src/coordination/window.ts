@@ -1,8 +1,8 @@
 import type { Ask, Taken } from './coordination.ts'
 
 /** Steps of a window. What was taken in a step counts until the whole window has passed since the step's end: never too much is given. */
-const steps = 12
-const slots = steps + 1
+export const steps = 12
+export const slots = steps + 1
 
 /** What was taken from one budget: a ring of the newest steps. */
 export class Window {
@@ -10,6 +10,17 @@ export class Window {
   /** Number of the newest step since 1970. */
   #newest = 0
   readonly #taken: number[] = new Array(slots).fill(0)
+
+  /** What was taken, by number of step: none of them older than the window. */
+  static of(newest: number, taken: Iterable<readonly [step: number, taken: number]>): Window {
+    const window = new Window()
+    window.#newest = newest
+    for (const [step, count] of taken) {
+      window.#taken[step % slots] = count
+      window.#used += count
+    }
+    return window
+  }
 
   /** How it stands for an ask at a time (ms), which takes nothing yet. */
   look({ max, window, cost }: Ask, now: number): Taken {

@@ -74,7 +74,7 @@ export function openAdmission(by: AdmissionOptions) {
   /** Too many refusals block the address, unless it may be that of a proxy which nobody named. */
   async function violate({ address, from }: Sender, forwarded: string | undefined): Promise<void> {
     if (!by.autoBlock || (forwarded !== undefined && by.proxies === undefined)) return
-    const [count] = await counting.take([{ key: `violations ${address}`, ...by.limits.violations, cost: 1 }])
+    const [count] = await counting.take([{ of: address, key: 'violations', ...by.limits.violations, cost: 1 }])
     if (count!.enough && count!.used < by.limits.violations.max) return
     await counting.block(address, now() + by.blockTime * 1000)
     by.blocks(from)

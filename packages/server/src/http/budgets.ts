@@ -51,7 +51,8 @@ function budget(operation: string, per: Budget['per'], { max, window }: Rate, na
 
 /** `who`: the agent or the address. What could never fit costs all there is. */
 export const ask = ({ operation, per, max, window }: Budget, who: string, cost: number): Ask => ({
-  key: `${operation} ${per} ${who}`,
+  of: who,
+  key: `${operation} ${per}`,
   max,
   window,
   cost: Math.min(cost, max),

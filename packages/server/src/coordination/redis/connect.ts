@@ -1,0 +1,99 @@
+import { performance } from 'node:perf_hooks'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { act, hold, release, type Script, say, take } from './scripts.ts'
+
+/** Milliseconds after which a command counts as failed, and in which a connection must be made. */
+const timeout = 500
+/** Milliseconds between attempts to connect again, at most. */
+const retry = 1_000
+
+const options = {
+  commandTimeout: timeout,
+  connectTimeout: 2_000,
+  enableAutoPipelining: true, // what is asked for together travels together
+  enableOfflineQueue: false, // nobody waits for a server that is away
+  maxRetriesPerRequest: 0,
+  keepAlive: 10_000,
+  noDelay: true,
+  retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), retry),
+} satisfies RedisOptions
+
+/** Commands to Redis, and what it tells. Commands fail at once while there is no connection, and after half a second otherwise. */
+export interface RedisClient extends AsyncDisposable {
+  run(script: Script, keys: readonly string[], words: readonly (string | number)[]): Promise<unknown>
+  readonly commands: Redis | Cluster
+  /** Told of what is published on a channel by others, until the connection ends. */
+  listen(channel: string, told: (text: string) => void): void
+  /** Told each time that hints may have been missed. */
+  onGap(run: () => void): void
+  /** Milliseconds that an answer takes. */
+  ping(): Promise<number>
+}
+
+/** Connects to Redis, or to a Redis Cluster where several addresses are given. Does not wait. `failed`: told of trouble on the connection. */
+export function openRedis(urls: readonly string[], failed: (cause: unknown) => void): RedisClient {
+  const [commands, ears] = urls.length === 1 ? single(urls[0]!) : cluster(urls)
+  const both = new Set([commands, ears])
+  for (const one of both) one.on('error', failed)
+  for (const { name, lua, keys } of [take, hold, release, say, act])
+    commands.defineCommand(name, { lua, ...(keys && { numberOfKeys: keys }) })
+  const told = new Map<string, (text: string) => void>()
+  const gaps: (() => void)[] = []
+  ears.on('message', (channel: string, text: string) => told.get(channel)?.(text))
+  ears.on('ready', () => {
+    Promise.resolve(told.size > 0 ? ears.subscribe(...told.keys()) : 0).then(() => {
+      for (const run of gaps) run()
+    }, failed)
+  })
+  return {
+    commands,
+    run: ({ name, keys: fixed }, keys, words) =>
+      (commands as unknown as Record<string, (...all: unknown[]) => Promise<unknown>>)[name]!(
+        ...(fixed ? [] : [keys.length]),
+        ...keys,
+        ...words,
+      ),
+    listen(channel, tell) {
+      told.set(channel, tell)
+      if (ears.status === 'ready') ears.subscribe(channel).catch(failed)
+    },
+    onGap: (run) => void gaps.push(run),
+    async ping() {
+      const began = performance.now()
+      await commands.ping()
+      return performance.now() - began
+    },
+    async [Symbol.asyncDispose]() {
+      for (const one of both) one.disconnect()
+    },
+  }
+}
+
+/** A connection that listens can do nothing else. */
+function single(url: string): [Redis, Redis] {
+  const commands = new Redis(url, options)
+  return [commands, commands.duplicate({ enableAutoPipelining: false })]
+}
+
+function cluster(urls: readonly string[]): [Cluster, Cluster] {
+  const { username, password, protocol } = new URL(urls[0]!)
+  const own = new Cluster([...urls], {
+    enableAutoPipelining: true,
+    enableOfflineQueue: false,
+    // which node its keys are on cannot be told from the words of this one
+    autoPipeliningIgnoredCommands: [take.name],
+    clusterRetryStrategy: options.retryStrategy,
+    retryDelayOnFailover: 100,
+    maxRedirections: 4,
+    redisOptions: {
+      commandTimeout: timeout,
+      connectTimeout: options.connectTimeout,
+      keepAlive: options.keepAlive,
+      noDelay: options.noDelay,
+      ...(username && { username: decodeURIComponent(username) }),
+      ...(password && { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' && { tls: {} }),
+    },
+  })
+  return [own, own]
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { installPackage } from './debian.ts'
+
+const server = '/usr/bin/redis-server'
+const shell = '/usr/bin/redis-cli'
+
+/** A Redis of its own process; disposing of it ends it. */
+export interface RedisServer extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly pid: number
+  /** Ends it without warning. */
+  kill(): Promise<void>
+  /** Starts it again on its port, empty. */
+  restart(): Promise<void>
+}
+
+/** Puts Debian's Redis in its place, if it is missing; the service that comes with it is not started. */
+export function installRedis(): void {
+  if (existsSync(server) && existsSync(shell)) return
+  const policy = '/usr/sbin/policy-rc.d'
+  const quiet = `[ -e ${policy} ] || { printf '#!/bin/sh\\nexit 101\\n' > ${policy}; chmod +x ${policy}; trap 'rm -f ${policy}' EXIT; }`
+  installPackage('redis-server', 'Redis 7', quiet)
+}
+
+/** Debian's Redis, which keeps nothing on disk, on a free port. */
+export async function startRedis(...more: readonly string[]): Promise<RedisServer> {
+  installRedis()
+  const folder = mkdtempSync(join(tmpdir(), 'aicq-redis-'))
+  const port = await freePort()
+  let child = await launch(folder, port, more)
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    if (signal !== 'SIGKILL') child.kill('SIGCONT') // one that was stopped hears nothing
+    await ended
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    get pid() {
+      return child.pid!
+    },
+    kill: () => end('SIGKILL'),
+    async restart() {
+      await end('SIGKILL')
+      child = await launch(folder, port, more)
+    },
+    async [Symbol.asyncDispose]() {
+      await end('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function launch(folder: string, port: number, more: readonly string[]): Promise<ChildProcess> {
+  const settings = [
+    '--port',
+    port,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--loglevel',
+    'warning',
+  ]
+  const child = spawn(server, [...settings.map(String), ...more], { cwd: folder, stdio: 'ignore' })
+  for (const until = Date.now() + 10_000; ask(port, 'ping') !== 'PONG'; ) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`Redis does not start on port ${port}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return child
+}
+
+/** What a Redis answers to a command, as text. */
+export function ask(port: number, ...command: readonly string[]): string {
+  return spawnSync(shell, ['-p', String(port), ...command], { encoding: 'utf8' }).stdout.trim()
+}
+
+/** A Redis Cluster: three that answer, each with one that takes its place. */
+export async function startRedisCluster(): Promise<AsyncDisposable & { readonly nodes: readonly RedisServer[] }> {
+  await using opened = new AsyncDisposableStack()
+  const nodes: RedisServer[] = []
+  const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']
+  for (let n = 0; n < 6; n++)
+    nodes.push(opened.use(await startRedis(...settings, '--cluster-config-file', `nodes-${n}.conf`)))
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
+  const made = spawnSync(shell, ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'], {
+    encoding: 'utf8',
+  })
+  if (made.status !== 0) throw new Error(`no cluster of Redis could be made:\n${made.stdout}\n${made.stderr}`)
+  for (
+    const until = Date.now() + 20_000;
+    !nodes.every(({ port }) => ask(port, 'cluster', 'info').includes('cluster_state:ok'));
+  ) {
+    if (Date.now() > until) throw new Error('the cluster of Redis does not get well')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  const closing = opened.move()
+  return { nodes, [Symbol.asyncDispose]: () => closing.disposeAsync() }
+}
+
+/** A port on which nobody listens now, nor on the one that a cluster's nodes talk on. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => (port > 55_000 ? resolve(freePort()) : resolve(port)))
+    })
+  })
+}
