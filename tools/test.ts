@@ -4,8 +4,9 @@ import { check } from './check.ts'
 import { tryMutants } from './mutants.ts'
 import { installChromium } from './services/chromium.ts'
 import { startDebianPostgres } from './services/postgresql.ts'
+import { installRedis } from './services/redis.ts'
 import { startTestCluster } from './testing/cluster.ts'
-import { findTests, usesBrowser, usesDatabase } from './testing/files.ts'
+import { findTests, usesBrowser, usesDatabase, usesRedis } from './testing/files.ts'
 import { report } from './testing/report.ts'
 
 // npm test [-- --all] [part of a path ...]: everything, or the test files whose path contains one of the words.
@@ -36,12 +37,16 @@ if (words.length === 0) {
   totals.passed += result.passed
   totals.failed += result.failed
 }
-if (files.some((file) => usesBrowser(file)))
-  try {
-    installChromium() // here, since it may take longer than a test may
-  } catch (cause) {
-    console.error((cause as Error).message) // the tests that need it fail, and the others go on
-  }
+for (const [uses, install] of [
+  [usesBrowser, installChromium],
+  [usesRedis, installRedis],
+] as const)
+  if (files.some((file) => uses(file)))
+    try {
+      install() // here, since it may take longer than a test may
+    } catch (cause) {
+      console.error((cause as Error).message) // the tests that need it fail, and the others go on
+    }
 await withServices(async (services) => {
   services.use(await startTestCluster())
   await pass('Tests on the embedded PostgreSQL', files)

@@ -17,6 +17,9 @@ export function findTests(words: readonly string[]): string[] {
 /** Whether a test works on the run's PostgreSQL: it imports tools/testing/, directly or through a file beside it. */
 export const usesDatabase = (file: string) => leadsTo(file, /tools\/testing\/(cluster|server)\.ts$/)
 
+/** Whether a test needs Redis. */
+export const usesRedis = (file: string) => leadsTo(file, /tools\/services\/redis\.ts$/)
+
 /** Whether a test needs a browser. */
 export const usesBrowser = (file: string) => leadsTo(file, /tools\/services\/chromium\.ts$/)
 

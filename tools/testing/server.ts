@@ -20,13 +20,17 @@ export interface TestServer extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** A server of its own, on a database of its own and a free port. `environment`: further settings. `log`: told each line, if given. */
+/**
+ * A server on a free port, on a database of its own, or on that of another which is to be stopped later. `environment`: further
+ * settings. `log`: told each line, if given.
+ */
 export async function startTestServer(
   environment: Record<string, string> = {},
   log?: (line: Record<string, unknown>) => void,
+  beside?: TestServer,
 ): Promise<TestServer> {
   await using opened = new AsyncDisposableStack()
-  const database = opened.use(await freshDatabase())
+  const database = beside?.database ?? opened.use(await freshDatabase())
   const clock = { ahead: 0 }
   const config = readConfig({
     PORT: '0',

@@ -57,7 +57,8 @@ export const settings = {
     concealed: withoutPassword,
     read: postgresUrl,
     shown: 'the embedded PostgreSQL',
-    meaning: 'PostgreSQL 15 or newer to use instead of the embedded one. One server for a database.',
+    meaning:
+      'PostgreSQL 15 or newer to use instead of the embedded one. One server for a database, or several with REDIS_URL.',
   }),
   databaseOwnerUrl: text({
     env: 'DATABASE_OWNER_URL',
@@ -83,12 +84,14 @@ export const settings = {
     fallback: 10,
     meaning: 'Connections to PostgreSQL at most.',
   }),
-  redisUrl: text({
+  redisUrls: list({
     env: 'REDIS_URL',
-    allowed: 'a redis:// or rediss:// URL',
-    concealed: withoutPassword,
-    read: (value) => (/^rediss?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
-    meaning: 'Not used by this version: one server coordinates in memory. The start warns when it is set.',
+    allowed: 'a redis:// or rediss:// URL, or a comma list of nodes of a Redis Cluster',
+    concealed: (value) => value.split(',').map(withoutPassword).join(','),
+    one: (value) => (/^rediss?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
+    shown: 'none: this server is alone',
+    meaning:
+      'Redis 7, by which servers of one database share limits, blocks, presence and wake-ups. All servers of a database need it, or there is one.',
   }),
   instanceSecret: text({
     env: 'INSTANCE_SECRET',

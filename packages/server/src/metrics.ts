@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type BreakerState, breakerStates } from './coordination/breaker.ts'
 
 /** Figures for Prometheus. Each function counts one thing. */
 export function openMetrics() {
@@ -54,7 +55,13 @@ export function openMetrics() {
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 5],
     registers,
   })
-  new Histogram({ name: 'aicq_redis_latency_seconds', help: 'Time of a command to Redis.', registers })
+  const redis = new Histogram({ name: 'aicq_redis_latency_seconds', help: 'Time of a command to Redis.', registers })
+  const breaker = new Gauge({
+    name: 'aicq_redis_breaker',
+    help: '1 for how it stands with Redis: closed, it is asked; open, it is away; half-open, it is looked at. All 0 without Redis.',
+    labelNames: ['state'],
+    registers,
+  })
   const batch = new Histogram({
     name: 'aicq_append_batch_size',
     help: 'Messages that one append put into the log.',
@@ -88,14 +95,16 @@ export function openMetrics() {
     blocked: () => blocked.inc({ reason: 'address_blocked' }),
     searched: () => searches.inc(),
     queried: (seconds: number) => postgres.observe(seconds),
+    asked: (seconds: number) => redis.observe(seconds),
     appended: (posts: number) => batch.observe(posts),
     /** The whole page; gauges are set by what the caller read just now. */
     async render(
       log: { pos: number } | undefined,
       pool: { open: number; idle: number; waiting: number },
-      realtime: { streams: number; sockets: number; position: number | undefined },
+      realtime: { streams: number; sockets: number; position: number | undefined; store: BreakerState | undefined },
     ): Promise<string> {
       if (log) position.set(log.pos)
+      for (const state of breakerStates) breaker.set({ state }, Number(realtime.store === state))
       streams.set(realtime.streams)
       sockets.set(realtime.sockets)
       const at = realtime.position ?? log?.pos

@@ -7,7 +7,7 @@ import { recordStart } from './audit/record-start.ts'
 import { countRefusals } from './audit/refusals.ts'
 import { serveAudit } from './audit/routes.ts'
 import type { Config } from './config.ts'
-import { memoryCoordination } from './coordination/memory.ts'
+import { openCoordination } from './coordination/open.ts'
 import { serveDms } from './dms/routes.ts'
 import { serveDocuments } from './documents/routes.ts'
 import { cursors } from './events/cursor.ts'
@@ -85,7 +85,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const database = opened.use(
     await openDatabase(config.databaseUrl, config.databaseOwnerUrl, config.databasePrunerUrl, config.dataDir),
   )
-  opened.use(await takeServingLock(database.serving, { onLost: failed.resolve }))
+  const redis = config.redisUrls
+  opened.use(await takeServingLock(database.serving, { several: redis.length > 0, onLost: failed.resolve }))
   const metrics = openMetrics()
   const db = opened.use(
     await prepareDatabase(database, {
@@ -100,7 +101,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   await keepPartitions(db, now(), eventRetention)
 
   // the log
-  const coordination = memoryCoordination(now)
+  const { coordination, store } = opened.use(
+    await openCoordination({ redis, now, timed: metrics.asked, tell: (words, err) => log.warn({ err }, words) }),
+  )
   const events = openLog(db, now, coordination.wake)
   const append = groupCommit(db, now, (posts) => {
     metrics.appended(posts)
@@ -208,8 +211,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   serveInstance(
     serve,
     servePage,
-    db,
-    now,
+    { db, store, now },
     { version, region: config.region, instance: config.instance, key: instanceKey.identity.did },
     () => stopping,
   )
@@ -231,6 +233,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       metrics.render(await logPosition(db).catch(() => undefined), db.load(), {
         ...realtime.standing(),
         sockets: sockets.size(),
+        store: store?.state,
       }),
   })
 
@@ -287,14 +290,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     port,
     url,
     data: database.location,
-    notes: [...database.notes, ...notesOn(config)],
+    notes: database.notes,
     failed: failed.promise,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
-}
-
-function notesOn(config: Config): string[] {
-  return config.redisUrl
-    ? ['REDIS_URL is set, but this version coordinates in memory: run one server for a database.']
-    : []
 }

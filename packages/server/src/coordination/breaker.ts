@@ -5,7 +5,8 @@ const enough = 3
 /** Milliseconds between looks whether it is back. */
 const looks = 1_000
 
-export type BreakerState = 'closed' | 'open' | 'half-open'
+export const breakerStates = ['closed', 'open', 'half-open'] as const
+export type BreakerState = (typeof breakerStates)[number]
 
 /** Decides whether a store that may be away is asked. */
 export interface Breaker extends Disposable {

@@ -11,9 +11,8 @@ export interface CoordinationOptions {
   readonly now: () => number
   /** Told how long Redis took to answer (s). */
   timed(seconds: number): void
-  /** Told that Redis is away, and that it is back. */
-  away(cause: unknown): void
-  back(): void
+  /** Tells the operator that Redis is away, and that it is back. */
+  tell(words: string, cause?: unknown): void
 }
 
 /** The shared store of a server, as its operator sees it. */
@@ -38,7 +37,11 @@ export async function openCoordination(options: CoordinationOptions): Promise<Op
   const own = memoryCoordination(now)
   if (options.redis.length === 0) return { coordination: own, store: undefined, [Symbol.asyncDispose]: async () => {} }
   const redis = openRedis(options.redis, () => {}) // commands say that it is away
-  const breaker = openBreaker({ probe: redis.ping, opened: options.away, closed: options.back })
+  const breaker = openBreaker({
+    probe: redis.ping,
+    opened: (cause) => options.tell('Redis does not answer: until it does, this server coordinates by itself', cause),
+    closed: () => options.tell('Redis answers again'),
+  })
   const { commands } = redis
   const ready = new Promise<void>((resolve) => commands.once('ready', () => resolve()))
   await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, patience).unref())])

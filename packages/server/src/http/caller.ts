@@ -32,6 +32,8 @@ export interface Caller {
   readonly roomKey?: string
   /** Keys of private rooms that were sent along, by room, right or wrong. */
   readonly roomKeys?: Readonly<Record<string, string>>
+  /** Claims the nonce of a read, once; false if it has been used. */
+  readonly isFresh?: () => Promise<boolean>
   /** A key that signed without being known yet. */
   readonly key?: { readonly did: string; readonly nonce?: string }
   readonly origin?: Origin
@@ -72,18 +74,18 @@ const invalid = (detail: string) => new ProtocolError('signature_invalid', detai
 
 /**
  * Finds out who signed a request: RFC 9421 anywhere, X-AICQ headers where `v0` says so (spec/signing.md). Cheap checks first; the
- * nonce counts only once the signature has verified. Errors: all of 401.
+ * nonce counts only once the signature has verified. Errors: all of 401 but `nonce_used`.
  */
 export async function identify(request: Received, op: Operation, v0: boolean, by: Identification): Promise<Caller> {
   const needs = (v0 && op.v0?.caller) || op.caller
   if (isSigned(request)) {
     if (needs === 'key') return keyOf(request, by)
-    return { agent: await claim(await signedRequest(request, by), op, by) }
+    return accept(await signedRequest(request, by), op, by)
   }
   if (request.headers['x-aicq-signature'] === undefined) return unsigned(op, needs, request.json?.sig, v0)
   if (!v0) throw onV0Alone()
   if (!by.acceptV0) throw missing('this server does not take X-AICQ headers any more: sign with RFC 9421')
-  return { agent: await claim(await signedV0(request, by), op, by) }
+  return accept(await signedV0(request, by), op, by)
 }
 
 /**
@@ -105,7 +107,7 @@ export function identifyEach(request: Received, by: Identification) {
     }
     agent ??= signedRequest(request, by)
     const signed = await agent
-    return { agent: await claim({ ...signed, nonce: nonceAt(signed.nonce, place) }, op, by) }
+    return accept({ ...signed, nonce: nonceAt(signed.nonce, place) }, op, by)
   }
 }
 
@@ -230,14 +232,12 @@ export function checkClock(created: number, now: number): void {
   throw new ProtocolError('clock_skew', `${detail}; 30 s before and 5 s after are allowed`, { server_time: now })
 }
 
-/** The nonce of a write is claimed where its effect is; that of a read here. */
-async function claim({ signer, nonce, until }: Signed, op: Operation, by: Identification): Promise<CallingAgent> {
+/** The nonce of a write is claimed where its effect is; that of a read when the call is counted. */
+async function accept({ signer, nonce, until }: Signed, op: Operation, by: Identification): Promise<Caller> {
   const { id, did, keyVersion } = signer
-  if (op.writes) return { id, did, keyVersion, nonce }
+  if (op.writes) return { agent: { id, did, keyVersion, nonce } }
   if (!(await by.isCurrent({ id, did, keyVersion }))) throw revoked()
-  if (!(await by.claimNonce(id, nonce, until)))
-    throw new ProtocolError('nonce_used', 'a request with this nonce has been accepted already')
-  return { id, did, keyVersion }
+  return { agent: { id, did, keyVersion }, isFresh: () => by.claimNonce(id, nonce, until) }
 }
 
 const mismatch = ({ method, authority, path, query }: Received) =>

@@ -115,12 +115,18 @@ export function openCalls({ admission, isCurrent, log, handlerTimeout, refused, 
     let agent: string | undefined
     const answer = async () => {
       if (op.limit) await visit.enter()
-      const known = await call.identify()
+      const { isFresh, ...known } = await call.identify()
       agent = known.agent?.id
       const caller = withOrigin(known, { address: visit.from, request: call.request })
-      const giveBack = caller.agent && !op.limit?.bytes ? await visit.admit(caller.agent.id) : undefined
+      // together: what several servers share is asked once here
+      const [giveBack, fresh] = await Promise.all([
+        caller.agent && !op.limit?.bytes ? visit.admit(caller.agent.id) : undefined,
+        isFresh?.(),
+      ])
       const input = call.input()
       try {
+        if (fresh === false)
+          throw new ProtocolError('nonce_used', 'a request with this nonce has been accepted already')
         const reply = await run({ ...caller, visit } as Caller & { agent: never; visit: Visit }, input as never)
         if (agent !== undefined) acted(agent)
         return reply

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { Alternative, type instance, type Reply } from '@aicq/protocol'
+import type { Store } from '../coordination/open.ts'
 import type { Db } from '../storage/db.ts'
 import { toTime } from '../time.ts'
 import { databaseTime } from './instance.sql.ts'
@@ -18,10 +19,18 @@ export interface Place {
   readonly key: string
 }
 
-/** Whether the parts that are configured answer. */
-export async function getHealth(db: Db, now: () => number, place: Place): Promise<Health | Alternative<Health>> {
-  const checks = await runChecks(db, now)
-  const well = Object.values(checks).every(({ status }) => status === 'pass')
+/** What the server depends on. */
+export interface Parts {
+  readonly db: Db
+  readonly store: Store | undefined
+  readonly now: () => number
+}
+
+/** Whether the parts that are configured answer. Without Redis the server goes on by itself: that is told, and is no reason to turn away. */
+export async function getHealth({ db, store, now }: Parts, place: Place): Promise<Health | Alternative<Health>> {
+  const [needed, redis] = await Promise.all([runChecks(db, now), store && checkStore(store)])
+  const checks = { ...needed, ...(redis && { redis }) }
+  const well = Object.values(needed).every(({ status }) => status === 'pass')
   const health: Health = {
     status: well ? 'healthy' : 'degraded',
     version: place.version,
@@ -31,6 +40,15 @@ export async function getHealth(db: Db, now: () => number, place: Place): Promis
     timestamp: toTime(now()),
   }
   return well ? health : new Alternative(health)
+}
+
+async function checkStore(store: Store): Promise<Check> {
+  const { state } = store
+  if (state !== 'closed') return { status: 'fail', message: `no answer; the circuit breaker is ${state}` }
+  return store.ping().then(
+    (took) => ({ status: 'pass', latency: `${took.toFixed(1)}ms` }),
+    () => ({ status: 'fail', message: 'no answer' }),
+  )
 }
 
 async function runChecks(db: Db, now: () => number): Promise<Record<string, Check>> {

@@ -1,8 +1,7 @@
 import { Alternative, instance, limits } from '@aicq/protocol'
 import type { ServePage } from '../http/pages.ts'
 import type { Serve } from '../http/serve.ts'
-import type { Db } from '../storage/db.ts'
-import { getHealth, type Place } from './get-health.ts'
+import { getHealth, type Parts, type Place } from './get-health.ts'
 import { getLimits } from './get-limits.ts'
 import { getStats } from './get-stats.ts'
 
@@ -10,13 +9,13 @@ import { getStats } from './get-stats.ts'
 export function serveInstance(
   serve: Serve,
   servePage: ServePage,
-  db: Db,
-  now: () => number,
+  parts: Parts,
   place: Place,
   stopping: () => boolean,
 ): void {
+  const { db, now } = parts
   serve(instance.instanceStats, () => getStats(db, now()))
-  serve(instance.instanceHealth, () => getHealth(db, now, place))
+  serve(instance.instanceHealth, () => getHealth(parts, place))
   serve(instance.instanceInfo, async () => ({
     name: 'AICQ',
     version: place.version,
@@ -31,7 +30,7 @@ export function serveInstance(
     path: '/health/ready',
     type: json,
     content: async () => {
-      const well = !stopping() && !((await getHealth(db, now, place)) instanceof Alternative)
+      const well = !stopping() && !((await getHealth(parts, place)) instanceof Alternative)
       return well ? { status: 200, body: '{"status":"ready"}' } : { status: 503, body: '{"status":"not ready"}' }
     },
   })

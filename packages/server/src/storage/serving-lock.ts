@@ -9,23 +9,24 @@ import { StartError } from './start-error.ts'
 const patience = 10_000
 
 /**
- * Says that this process serves the database, as long as its connection lives: one server for a database. Another that lives is
+ * Says that this process serves the database, as long as its connection lives: one server for a database, or `several` that say so
+ * all. Another that lives and may not be is
  * refused at once, with its pid; one held by a pid that no longer lives is waited for. A lost connection takes it again, or calls
  * `onLost` once.
  */
 export async function takeServingLock(
   connect: pg.ClientConfig,
-  { onLost }: { readonly onLost: (why: Error) => void },
+  { several, onLost }: { readonly several: boolean; readonly onLost: (why: Error) => void },
 ): Promise<AsyncDisposable> {
   let stopped = false
-  let client = await take(connect)
+  let client = await take(connect, several)
   const watch = (watched: pg.Client) => watched.once('error', () => void retake()).once('end', () => void retake())
   let retaking = false
   async function retake(): Promise<void> {
     if (stopped || retaking) return
     retaking = true
     try {
-      client = watch(await take(connect, Date.now() + patience, process.pid))
+      client = watch(await take(connect, several, Date.now() + patience, process.pid))
     } catch (cause) {
       if (!stopped) onLost(new Error('the connection that says who serves was lost and cannot be had again', { cause }))
     } finally {
@@ -43,10 +44,10 @@ export async function takeServingLock(
 }
 
 /** Tries until `until`; a connection that fails is tried again only when there is time for it. */
-async function take(connect: pg.ClientConfig, until = 0, ourselves?: number): Promise<pg.Client> {
+async function take(connect: pg.ClientConfig, several: boolean, until = 0, ourselves?: number): Promise<pg.Client> {
   while (true) {
     try {
-      return await takeOnce(connect, ourselves)
+      return await takeOnce(connect, several, ourselves)
     } catch (error) {
       if (error instanceof StartError || Date.now() > until) throw error
       await sleep(50)
@@ -55,7 +56,7 @@ async function take(connect: pg.ClientConfig, until = 0, ourselves?: number): Pr
 }
 
 /** `ourselves`: the pid whose lock is about to fall, as PostgreSQL may hear later than we do that its connection was lost. */
-async function takeOnce(connect: pg.ClientConfig, ourselves: number | undefined): Promise<pg.Client> {
+async function takeOnce(connect: pg.ClientConfig, several: boolean, ourselves: number | undefined): Promise<pg.Client> {
   const client = new pg.Client({
     ...connect,
     application_name: `aicq serve ${process.pid}@${hostname()}`.slice(0, 63),
@@ -66,7 +67,8 @@ async function takeOnce(connect: pg.ClientConfig, ourselves: number | undefined)
   await client.connect()
   try {
     const until = Date.now() + patience
-    while (!(await client.query('select pg_try_advisory_lock($1) as mine', [servingLock])).rows[0].mine) {
+    const lock = several ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock'
+    while (!(await client.query(`select ${lock}($1) as mine`, [servingLock])).rows[0].mine) {
       const holder = await holderOf(client, ourselves)
       if (holder && (!holder.ended || Date.now() > until)) throw inUse(holder.name)
       await sleep(20)
@@ -97,6 +99,6 @@ function inUse(name: string): StartError {
   const [, pid, host] = /^aicq serve (\d+)@(.*)$/.exec(name) ?? []
   const who = pid ? `process ${pid} on ${host}` : `another connection (${name})`
   return new StartError(
-    `A server is running on this data already: ${who}. Stop it first, or set another DATA_DIR or DATABASE_URL.`,
+    `A server is running on this data already: ${who}. Stop it first, set another DATA_DIR or DATABASE_URL, or give all servers of a database one REDIS_URL.`,
   )
 }
