@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { type BreakerState, breakerStates } from './coordination/breaker.ts'
+import { type BreakerState, breakerStates } from './coordination/breaker-state.ts'
 
 /** Figures for Prometheus. Each function counts one thing. */
 export function openMetrics() {

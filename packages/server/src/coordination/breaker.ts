@@ -1,12 +1,10 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
+import type { BreakerState } from './breaker-state.ts'
 
 /** Failures in a row after which nobody asks any more. */
 const enough = 3
 /** Milliseconds between looks whether it is back. */
 const looks = 1_000
-
-export const breakerStates = ['closed', 'open', 'half-open'] as const
-export type BreakerState = (typeof breakerStates)[number]
 
 /** Decides whether a store that may be away is asked. */
 export interface Breaker extends Disposable {

@@ -1,8 +1,6 @@
-import { type BreakerState, openBreaker } from './breaker.ts'
+import type { BreakerState } from './breaker-state.ts'
 import type { Coordination } from './coordination.ts'
 import { memoryCoordination } from './memory.ts'
-import { openRedis } from './redis/connect.ts'
-import { redisCoordination } from './redis/redis.ts'
 import { withFallback } from './with-fallback.ts'
 
 export interface CoordinationOptions {
@@ -36,6 +34,12 @@ export async function openCoordination(options: CoordinationOptions): Promise<Op
   const { now } = options
   const own = memoryCoordination(now)
   if (options.redis.length === 0) return { coordination: own, store: undefined, [Symbol.asyncDispose]: async () => {} }
+  // what nobody needs is not loaded
+  const [{ openBreaker }, { openRedis }, { redisCoordination }] = await Promise.all([
+    import('./breaker.ts'),
+    import('./redis/connect.ts'),
+    import('./redis/redis.ts'),
+  ])
   const redis = openRedis(options.redis, () => {}) // commands say that it is away
   const breaker = openBreaker({
     probe: redis.ping,
