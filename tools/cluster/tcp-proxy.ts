@@ -16,8 +16,8 @@ export interface TcpProxy extends AsyncDisposable {
   cut(): void
 }
 
-/** Passes on what comes on a free port of loopback to a port of it. */
-export async function startTcpProxy(target: number): Promise<TcpProxy> {
+/** Passes on what comes on a free port of loopback to a port of it, or to a Unix socket. */
+export async function startTcpProxy(target: number | string): Promise<TcpProxy> {
   const open = new Set<Socket>()
   let pieces = 0
   const pass = (from: Socket, to: Socket, counts: boolean) => {
@@ -40,7 +40,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   }
   const server = createServer((near) => {
     if (made.isClosed) return void near.resetAndDestroy()
-    const far = connect(target, '127.0.0.1')
+    const far = typeof target === 'string' ? connect(target) : connect(target, '127.0.0.1')
     for (const socket of [near, far]) open.add(socket.setNoDelay(true))
     pass(near, far, true)
     pass(far, near, false)
@@ -56,7 +56,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     isDeaf: false,
     isClosed: false,
     cut() {
-      for (const socket of open) socket.resetAndDestroy()
+      for (const socket of open) socket.destroy()
     },
     async [Symbol.asyncDispose]() {
       server.close()

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { family, killIfThere } from './processes.ts'
 
 const main = join(import.meta.dirname, '../../packages/cli/src/main.js')
 
@@ -95,25 +96,6 @@ export async function serve(dataDir: string, launch: Launch = {}): Promise<Serve
 /** A folder as the server sees it, which may have mounts of its own. */
 const reached = (child: ChildProcess, folder: string) =>
   existsSync(`/proc/${child.pid}/root`) ? join(`/proc/${child.pid}/root`, folder) : folder
-
-/** A backend whose client has gone may end by itself. */
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
-}
-
-/** A process and all that come from it. */
-function family(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
-  return [pid, ...children.flatMap(family)]
-}
 
 interface Announcement {
   readonly url: string
