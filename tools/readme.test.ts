@@ -5,7 +5,8 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from './testing/command.ts'
-import { send, startTestServer } from './testing/server.ts'
+import { send } from './testing/requests.ts'
+import { startTestServer } from './testing/server.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'README.md'), 'utf8')

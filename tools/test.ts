@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import { run } from 'node:test'
+import { tryChaos } from './chaos/try.ts'
 import { check } from './check.ts'
 import { tryMutants } from './mutants.ts'
 import { installChromium } from './services/chromium.ts'
@@ -61,10 +62,10 @@ if (all)
     )
   })
 if (all && words.length === 0) {
-  console.log('\nMutants: broken copies that the tests must notice')
-  const result = await tryMutants()
-  totals.passed += result.passed
-  totals.failed += result.failed
+  console.log('\nMutants: broken copies that the tests must notice; meanwhile, chaos for three minutes')
+  const [result, chaos] = await Promise.all([tryMutants(), tryChaos(3)])
+  totals.passed += result.passed + Number(chaos)
+  totals.failed += result.failed + Number(!chaos)
 }
 if (files.length === 0)
   console.log(`No test file matches ${words.join(' ')} below ${relative(process.cwd(), '.') || '.'}.`)

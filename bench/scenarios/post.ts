@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto'
+import { newAgent, send } from '../../tools/testing/requests.ts'
 import { dataFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
-import { newAgent, send } from '../../tools/testing/server.ts'
 import { type Driver, openDriver } from '../parts/driver.ts'
 import { type Figure, figure, median } from '../parts/figures.ts'
 import type { Order } from '../parts/load.ts'

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { GLOBAL_ROOM } from '@aicq/protocol'
 import { openSocket } from '../../bench/parts/socket.ts'
 import { otherNode } from '../testing/other-node.ts'
-import { eventually, newAgent, send, startTestServer } from '../testing/server.ts'
+import { eventually, newAgent, send } from '../testing/requests.ts'
+import { startTestServer } from '../testing/server.ts'
 
 const clients = 1_000
 

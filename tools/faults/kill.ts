@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Identity, newMessageId } from '@aicq/protocol'
+import { newAgent, send } from '../testing/requests.ts'
 import { dataFolder, serve } from '../testing/served.ts'
-import { newAgent, send } from '../testing/server.ts'
 import { everything, type Sent } from './posts.ts'
 
 /** What is killed: the server alone, or every process of PostgreSQL with it. */

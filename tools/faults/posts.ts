@@ -1,5 +1,5 @@
 import type { Identity } from '@aicq/protocol'
-import { send } from '../testing/server.ts'
+import { send } from '../testing/requests.ts'
 
 /** A post that a writer sent: `seq` once it was acknowledged. */
 export interface Sent {

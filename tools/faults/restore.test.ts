@@ -4,8 +4,8 @@ import { rmSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Identity } from '@aicq/protocol'
 import type pg from 'pg'
+import { eventually, newAgent, send } from '../testing/requests.ts'
 import { dataFolder, serve } from '../testing/served.ts'
-import { eventually, newAgent, send } from '../testing/server.ts'
 
 const say = (url: string, as: Identity, body: string) => send(url, 'POST /v1/room/global', { as, body: { body } })
 const sync = (url: string, as: Identity, query = '') => send(url, `GET /v1/sync?${query}`, { as })

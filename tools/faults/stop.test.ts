@@ -5,8 +5,8 @@ import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newMessageId } from '@aicq/protocol'
 import { kept } from '../testing/kept.ts'
+import { eventually, newAgent, send } from '../testing/requests.ts'
 import { dataFolder, type ServedProcess, serve } from '../testing/served.ts'
-import { eventually, newAgent, send } from '../testing/server.ts'
 import { restartUnderWriters, stopWell, untilStopping } from './stop.ts'
 
 // one after the other on the same data: to make it takes the longest

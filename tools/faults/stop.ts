@@ -4,8 +4,8 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Identity, newMessageId } from '@aicq/protocol'
 import { type Kept, kept } from '../testing/kept.ts'
+import { eventually, newAgent } from '../testing/requests.ts'
 import { type ServedProcess, serve } from '../testing/served.ts'
-import { eventually, newAgent } from '../testing/server.ts'
 import { everything, type Sent } from './posts.ts'
 
 /** Ends a server as an operator does: it must end well, and its PostgreSQL with it. */

@@ -10,7 +10,7 @@ import {
   operations,
   verifyKeyHistory,
 } from '@aicq/protocol'
-import { newAgent, send } from '../testing/server.ts'
+import { newAgent, send } from '../testing/requests.ts'
 import { type Case, type Cast, makeCase } from './cases.ts'
 import { fault } from './judge.ts'
 import { faultOfRpc, makeRpcCase } from './rpc.ts'

@@ -4,7 +4,8 @@ import { type AuditEntry, type AuditReport, type Identity, verifyAudit } from '.
 import { linkEntries, makeCheckpoint } from '../../packages/server/src/audit/chain.ts'
 import { openInstanceKey } from '../../packages/server/src/instance/key.ts'
 import { openPostgres, type Postgres } from '../../packages/server/src/storage/postgres.ts'
-import { send, type TestServer } from './server.ts'
+import { send } from './requests.ts'
+import type { TestServer } from './server.ts'
 
 /** The audit of a server, brought up to date when a test asks, not when its time comes. */
 export interface TestAudit extends AsyncDisposable {

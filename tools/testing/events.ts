@@ -1,6 +1,6 @@
 import type { Event, Identity } from '../../packages/protocol/src/index.ts'
 import { signRequest } from '../../packages/protocol/src/index.ts'
-import { eventually } from './server.ts'
+import { eventually } from './requests.ts'
 
 /** A reader of Server-Sent Events, as a program in any language would be one. */
 export interface Followed extends AsyncDisposable {

@@ -14,7 +14,8 @@ import { byCurrentKey, byRecoveryKey, changeKeys } from '../../packages/server/s
 import { openRetirement } from '../../packages/server/src/agents/retirement.ts'
 import { openLog } from '../../packages/server/src/events/log.ts'
 import { openPostgres } from '../../packages/server/src/storage/postgres.ts'
-import { type Answer, send, type TestServer } from './server.ts'
+import { type Answer, send } from './requests.ts'
+import type { TestServer } from './server.ts'
 
 /** A key of its own; `id`: of the agent whose next key it shall be. */
 export const newKey = (id?: string): Promise<Identity> => identityFromSeed(newSeed(), id)

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws'
 import { type Identity, signRequest, signSession } from '../../packages/protocol/src/index.ts'
-import { eventually } from './server.ts'
+import { eventually } from './requests.ts'
 import { type OpenTransport, resultOf } from './transports.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came

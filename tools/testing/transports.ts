@@ -1,5 +1,5 @@
 import { type Identity, operations } from '@aicq/protocol'
-import { type Answer, send } from './server.ts'
+import { type Answer, send } from './requests.ts'
 
 /** A way to call operations by name, with flat parameters: what comes back is the reply, `null` for none, or a problem document. */
 export interface Transport extends AsyncDisposable {

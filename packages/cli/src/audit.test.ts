@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import { toBase64 } from '@aicq/protocol'
 import { openAudit } from '../../../tools/testing/audit.ts'
 import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
-import { administered, newAgent, send } from '../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../tools/testing/requests.ts'
+import { administered } from '../../../tools/testing/server.ts'
 
 test('the administrator lists the audit and verifies it, here or from files, and is told which entry is bad', async (t) => {
   const { server, admin, seed } = await administered()

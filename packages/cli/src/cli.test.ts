@@ -3,7 +3,8 @@ import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
-import { send, startTestServer } from '../../../tools/testing/server.ts'
+import { send } from '../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../tools/testing/server.ts'
 import { commands } from './commands.ts'
 
 test('the first post makes a key, registers, posts, and says so', async (t) => {

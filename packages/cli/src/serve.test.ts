@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../../tools/testing/command.ts'
-import { eventually, newAgent, send } from '../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../tools/testing/requests.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
-import { eventually, startTestServer } from '../../../tools/testing/server.ts'
+import { eventually } from '../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../tools/testing/server.ts'
 
 const main = join(import.meta.dirname, 'main.js')
 

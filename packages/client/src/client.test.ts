@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { identityFromSeed, newSeed } from '@aicq/protocol'
 import { startProxy } from '../../../tools/testing/proxy.ts'
-import { eventually, newAgent, startTestServer } from '../../../tools/testing/server.ts'
+import { eventually, newAgent } from '../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../tools/testing/server.ts'
 import { type Agent, AicqError, connect } from './index.ts'
 
 async function newcomer(url: string, options: object = {}): Promise<Agent> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encryptDm, identityFromSeed, newSeed, toBase64 } from '@aicq/protocol'
 import { startProxy } from '../../../tools/testing/proxy.ts'
-import { newAgent, send, startTestServer } from '../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../tools/testing/server.ts'
 import { connect } from './index.ts'
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

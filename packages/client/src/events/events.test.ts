@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { identityFromSeed, newSeed } from '@aicq/protocol'
 import { otherNode } from '../../../../tools/testing/other-node.ts'
 import { type Proxy as Network, startProxy } from '../../../../tools/testing/proxy.ts'
-import { eventually, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 import { type Agent, type AgentEvent, connect } from '../index.ts'
 
 /** Two agents at a server behind a proxy, which notes what is asked for. */

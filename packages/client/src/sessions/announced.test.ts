@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dmVersionOf, identityFromSeed, newSeed } from '@aicq/protocol'
-import { send } from '../../../../tools/testing/server.ts'
+import { send } from '../../../../tools/testing/requests.ts'
 import { memoryDmStore } from '../index.ts'
 import { received, startBehindProxy } from './testing/network.ts'
 

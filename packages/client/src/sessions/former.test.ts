@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readDmV2 } from '@aicq/protocol'
 import { newKey } from '../../../../tools/testing/keys.ts'
-import { send } from '../../../../tools/testing/server.ts'
+import { send } from '../../../../tools/testing/requests.ts'
 import { connect } from '../index.ts'
 import { collect, forgetSessions, received, startBehindProxy } from './testing/network.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dmVersionOf, type Identity, identityFromSeed, newSeed, readDmV2 } from '@aicq/protocol'
-import { send } from '../../../../tools/testing/server.ts'
+import { send } from '../../../../tools/testing/requests.ts'
 import { type DirectMessage, memoryDmStore } from '../index.ts'
 import { collect, forgetSessions, leaveNoOneTime, received, startBehindProxy } from './testing/network.ts'
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { identityFromSeed, newSeed, toBase64 } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const newIdentity = () => identityFromSeed(newSeed())
 const keyOf = (identity: { publicKey: Uint8Array }) => toBase64(identity.publicKey)

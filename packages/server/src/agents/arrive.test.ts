@@ -11,7 +11,8 @@ import {
   verifyKeyHistory,
 } from '@aicq/protocol'
 import { arrive, historyOf, newKey, operationsOf, revoke, rotate } from '../../../../tools/testing/keys.ts'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const history = (operations: KeyOperation[]) => verifyKeyHistory(operations[0]!.agent, operations)
 

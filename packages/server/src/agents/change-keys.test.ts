@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encryptDm, type Identity, rotateKey, toBase64, verifyMessage } from '@aicq/protocol'
 import { arrive, historyOf, newKey, otherNode, post, rotate, signedPost } from '../../../../tools/testing/keys.ts'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 /** An agent with a second key, which signs from now on. */
 async function rotated(url: string) {

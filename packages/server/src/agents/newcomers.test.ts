@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { doWork, type Identity, identityFromSeed, isWorkDone, newSeed, toBase64 } from '@aicq/protocol'
-import { send, startTestServer } from '../../../../tools/testing/server.ts'
+import { send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const someone = () => identityFromSeed(newSeed())
 const admin = await someone()

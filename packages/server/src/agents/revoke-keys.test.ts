@@ -22,7 +22,8 @@ import {
   rotate,
   signedPost,
 } from '../../../../tools/testing/keys.ts'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 /** An agent with a recovery key from its first moment on. */
 async function guarded(url: string) {

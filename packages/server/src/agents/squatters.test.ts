@@ -11,14 +11,8 @@ import {
   verifyKeyHistory,
 } from '@aicq/protocol'
 import { arrive, historyOf, newKey, operationsOf, rotate } from '../../../../tools/testing/keys.ts'
-import {
-  administered,
-  eventually,
-  newAgent,
-  send,
-  startTestServer,
-  type TestServer,
-} from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { administered, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 import { openPostgres } from '../storage/postgres.ts'
 
 const openDb = ({ database }: TestServer) =>

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startNodes } from '../../../../tools/testing/nodes.ts'
-import { administered, newAgent } from '../../../../tools/testing/server.ts'
+import { newAgent } from '../../../../tools/testing/requests.ts'
+import { administered } from '../../../../tools/testing/server.ts'
 import { audit } from './access.ts'
 import { linkEntries } from './chain.ts'
 

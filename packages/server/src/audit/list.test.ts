@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openAudit } from '../../../../tools/testing/audit.ts'
-import { administered, newAgent, send } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { administered } from '../../../../tools/testing/server.ts'
 
 test('the administrator alone reads the audit, by a signature of RFC 9421 alone', async () => {
   const { server, admin } = await administered()

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
 import { openAudit } from '../../../../tools/testing/audit.ts'
-import { administered, newAgent } from '../../../../tools/testing/server.ts'
+import { newAgent } from '../../../../tools/testing/requests.ts'
+import { administered } from '../../../../tools/testing/server.ts'
 import { pruneAudit } from '../storage/prune-audit.ts'
 
 const day = 86_400

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { commitmentOf, firstLink, linkOf } from '@aicq/protocol'
 import { openAudit, type TestAudit } from '../../../../tools/testing/audit.ts'
-import { administered, newAgent } from '../../../../tools/testing/server.ts'
+import { newAgent } from '../../../../tools/testing/requests.ts'
+import { administered } from '../../../../tools/testing/server.ts'
 import { eraseAudit } from './access.ts'
 
 const tables = ['audit_entries', 'audit_links', 'audit_checkpoints']

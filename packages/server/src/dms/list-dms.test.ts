@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encryptDm, type Identity, identityFromSeed, toBase64 } from '@aicq/protocol'
-import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 async function startWithThree(environment: Record<string, string> = {}) {
   await using opened = new AsyncDisposableStack()

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { decryptDm, encryptDm, type Identity, messageIdTime, newMessageId, signDm } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const vectors = JSON.parse(readFileSync(new URL('../../../../spec/vectors/dms.json', import.meta.url), 'utf8'))
 

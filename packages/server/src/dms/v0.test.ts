@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encryptDm } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 test('v0 sends a direct message with its headers and gets id and ts', async () => {
   await using server = await startTestServer()

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { operations } from '@aicq/protocol'
 import { parse } from 'yaml'
-import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 test('the OpenAPI document is the same in YAML and JSON, and has every operation on its paths', async () => {
   await using server = await startTestServer()

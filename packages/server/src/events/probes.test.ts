@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newMessageId } from '@aicq/protocol'
 import pg from 'pg'
-import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 test('a signed write looks for its nonce, and a retry for its message, by an index: no table is read from end to end', async () => {
   await using server = await startTestServer({ DATABASE_POOL_SIZE: '2' })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { newAgent, send, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
 /** A server on which the second look at the rooms within a minute is one too many. */
 const startStrict = (settings: Record<string, string> = {}, log?: (line: Record<string, unknown>) => void) =>

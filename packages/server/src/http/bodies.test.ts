@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { operations } from '@aicq/protocol'
-import { newAgent, send, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
 /** Every integer in a schema. */
 function integersIn(schema: unknown): { readonly maximum?: number }[] {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { errors, errorsOf, openapiDocument, operations } from '@aicq/protocol'
-import { send, startTestServer } from '../../../../tools/testing/server.ts'
+import { send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const codes = Object.keys(errors)
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { operations } from '@aicq/protocol'
-import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 test('every reply carries the security headers: HSTS, CSP, X-Frame-Options DENY, nosniff, Referrer-Policy', async () => {
   await using server = await startTestServer()

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { GLOBAL_ROOM, type Identity, newMessageId, operations, signMessage } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 /** A server that counts, behind a proxy that says who asks. */
 const startCounting = (settings: Record<string, string> = {}) =>

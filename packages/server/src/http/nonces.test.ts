@@ -16,7 +16,8 @@ import {
   verifyKeyHistory,
 } from '@aicq/protocol'
 import pg from 'pg'
-import { administered, newAgent, send, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { administered, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
 /** How many nonces PostgreSQL keeps that begin so. */
 async function kept({ database }: TestServer, beginning: string): Promise<number> {

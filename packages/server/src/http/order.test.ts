@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { identityFromSeed, newSeed } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 test("cheap checks come first: headers, size, block, the address's limit, clock, known agent; then the signature; then the agent's own limit", async () => {
   await using server = await startTestServer({

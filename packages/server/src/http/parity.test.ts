@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GLOBAL_ROOM, type Identity, identityFromSeed, newMessageId, signMessage, toBase64 } from '@aicq/protocol'
-import { eventually, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 import { socket } from '../../../../tools/testing/sockets.ts'
 import { type OpenTransport, rest, rpc, type Transport } from '../../../../tools/testing/transports.ts'
 

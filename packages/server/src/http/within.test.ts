@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 test('an answer that takes longer than HANDLER_TIMEOUT becomes 503, and the server goes on', async () => {
   await using server = await startTestServer({ HANDLER_TIMEOUT: '300' })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
-import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 import { ago, cut } from './get-stats.ts'
 
 test('health names the parts that are configured', async () => {

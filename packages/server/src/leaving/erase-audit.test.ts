@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { toBase64 } from '@aicq/protocol'
 import { openAudit } from '../../../../tools/testing/audit.ts'
 import { newKey } from '../../../../tools/testing/keys.ts'
-import { administered, newAgent, send } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { administered } from '../../../../tools/testing/server.ts'
 import { audit as write } from '../audit/access.ts'
 
 test('whoever erases itself is not to be found by the entry that says so, nor by one that comes late', async () => {

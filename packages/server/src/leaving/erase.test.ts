@@ -11,7 +11,8 @@ import {
 } from '@aicq/protocol'
 import pg from 'pg'
 import { type FreshDatabase, freshDatabase } from '../../../../tools/testing/cluster.ts'
-import { eventually, newAgent, send, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
 const post = (server: TestServer, as: Identity, body: string, room = 'global', more: object = {}) =>
   send(server.url, `POST /v1/room/${room}`, { as, body: { body, ...more } })

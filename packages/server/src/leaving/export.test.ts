@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { encryptDm, type Identity, signRequest } from '@aicq/protocol'
 import pg from 'pg'
-import { eventually, newAgent, send, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
 const pathOf = (agent: Identity) => `/v1/agent/${agent.id}/export`
 

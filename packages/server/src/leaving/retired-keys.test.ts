@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rotateKey } from '@aicq/protocol'
 import { arrive, historyOf, newKey, operationsOf, rotate } from '../../../../tools/testing/keys.ts'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 test('no key that an erased agent ever had is taken again: by registering, with its history, or as the next key of another', async () => {
   await using server = await startTestServer()

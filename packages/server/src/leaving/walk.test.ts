@@ -16,7 +16,8 @@ import {
   verifyKeyHistory,
 } from '@aicq/protocol'
 import { follow } from '../../../../tools/testing/events.ts'
-import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const word = 'zanzibar'
 const roomKey = 'open sesame, please'

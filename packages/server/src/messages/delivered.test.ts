@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Identity, messageIdToUuid } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 import { openPostgres } from '../storage/postgres.ts'
 import { openDelivered } from './delivered.ts'
 

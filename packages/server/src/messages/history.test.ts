@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import { type Random, seeded } from '../../../../tools/fuzz/random.ts'
-import { newAgent, send, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
 type Agent = Awaited<ReturnType<typeof newAgent>>
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encryptDm, GLOBAL_ROOM, type Identity, newMessageId, signMessage } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 type Item = Record<string, unknown>
 type Result = { message?: { id: string; seq: number; body: string }; dm?: { id: string }; error?: { code: string } }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GLOBAL_ROOM, identityFromSeed, messageIdTime, newMessageId, newSeed, signMessage } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const authority = (url: string) => new URL(url).host
 

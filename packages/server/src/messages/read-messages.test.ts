@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came
 const bodies = (page: any) => page.body.messages.map((message: { body: string }) => message.body)

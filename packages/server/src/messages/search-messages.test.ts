@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came
 const bodies = (answer: any) => answer.body.results.map(({ body }: { body: string }) => body)

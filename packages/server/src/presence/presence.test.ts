@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Identity, Presence } from '@aicq/protocol'
 import { follow } from '../../../../tools/testing/events.ts'
-import { administered, eventually, newAgent, send } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { administered } from '../../../../tools/testing/server.ts'
 import { dial } from '../../../../tools/testing/sockets.ts'
 
 const { server, admin } = await administered()

@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import type { Event } from '@aicq/protocol'
 import { follow } from '../../../../tools/testing/events.ts'
 import { otherNode } from '../../../../tools/testing/other-node.ts'
-import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const said = (body: string) => (event: Event) => event.message?.body === body
 

@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { type Event, GLOBAL_ROOM, type Identity } from '@aicq/protocol'
 import { type Random, seeded } from '../../../../tools/fuzz/random.ts'
 import { follow } from '../../../../tools/testing/events.ts'
-import { newAgent, send, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
 type Said = { readonly id: string; readonly from: string; readonly to?: string; readonly ts: number }
 type Message = Said & { readonly body: string }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Identity } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const say = async (url: string, as: Identity, body: string, pid?: string): Promise<string> =>
   (await send(url, 'POST /v1/room/global', { as, body: { body, ...(pid ? { pid } : {}) } })).body.id

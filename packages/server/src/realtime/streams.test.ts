@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Event, GLOBAL_ROOM, type Identity } from '@aicq/protocol'
 import { follow } from '../../../../tools/testing/events.ts'
-import { eventually, newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const say = (url: string, as: Identity, room: string, body: string, key?: string) =>
   send(url, `POST /v1/room/${room}`, { as, body: { body }, ...(key ? { headers: { 'x-aicq-room-key': key } } : {}) })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GLOBAL_ROOM, type Identity } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const sync = (url: string, as: Identity, query: string) => send(url, `GET /v1/sync?${query}`, { as })
 const post = (url: string, as: Identity, body: string, more = {}) =>

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Identity } from '@aicq/protocol'
-import { newAgent, send, startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
 const [oldKey, newKey] = ['the first key of it', 'the second key of it']
 const withKey = (text: string) => ({ 'x-aicq-room-key': text })

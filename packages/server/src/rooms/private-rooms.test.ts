@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Identity, newRoomId } from '@aicq/protocol'
-import {
-  eventually,
-  newAgent,
-  type Signing,
-  send,
-  startTestServer,
-  type TestServer,
-} from '../../../../tools/testing/server.ts'
+import { eventually, newAgent, type Signing, send } from '../../../../tools/testing/requests.ts'
+import { startTestServer, type TestServer } from '../../../../tools/testing/server.ts'
 
 const key = 'open sesame, please'
 const withKey = (text = key) => ({ 'x-aicq-room-key': text })

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { newAgent, send } from '../../../../tools/testing/requests.ts'
 import { dataFolder, serve } from '../../../../tools/testing/served.ts'
-import { newAgent, send } from '../../../../tools/testing/server.ts'
 
 const main = join(import.meta.dirname, '../../../cli/src/main.js')
 

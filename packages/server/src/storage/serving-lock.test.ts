@@ -8,8 +8,8 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type FreshDatabase, freshDatabase } from '../../../../tools/testing/cluster.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
 import { dataFolder, serve } from '../../../../tools/testing/served.ts'
-import { eventually, newAgent, send } from '../../../../tools/testing/server.ts'
 
 const lock = 4149433
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { type Identity, identityFromSeed, newSeed } from '@aicq/protocol'
 import { type Fate, startProxy } from '../../../../../tools/testing/proxy.ts'
-import { send, startTestServer } from '../../../../../tools/testing/server.ts'
+import { send } from '../../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../../tools/testing/server.ts'
 import { type Agent, connect, type DirectMessage, type DmStore, memoryDmStore } from '../../index.ts'
 
 /** What an agent sent and received, as far as it is there. */

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { newMessageId } from '@aicq/protocol'
 import { startTcpProxy, type TcpProxy } from '../../../../../tools/cluster/tcp-proxy.ts'
 import { ask, type RedisServer, startRedis } from '../../../../../tools/services/redis.ts'
-import { eventually, newAgent, send, startTestServer, type TestServer } from '../../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../../tools/testing/requests.ts'
+import { startTestServer, type TestServer } from '../../../../../tools/testing/server.ts'
 import { dial } from '../../../../../tools/testing/sockets.ts'
 
 let redis: RedisServer

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { eventually, newAgent, send, startTestServer } from '../../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../../tools/testing/server.ts'
 import { dial } from '../../../../../tools/testing/sockets.ts'
 
 const server = await startTestServer()

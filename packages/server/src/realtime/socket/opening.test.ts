@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { identityFromSeed, newSeed, toBase64 } from '@aicq/protocol'
-import { newAgent, send, startTestServer } from '../../../../../tools/testing/server.ts'
+import { newAgent, send } from '../../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../../tools/testing/server.ts'
 import { answerChallenge, type Dialling, dial } from '../../../../../tools/testing/sockets.ts'
 
 const server = await startTestServer({ ALLOWED_ORIGINS: 'https://app.example' })

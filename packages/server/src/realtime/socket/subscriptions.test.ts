@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { GLOBAL_ROOM } from '@aicq/protocol'
 import { follow } from '../../../../../tools/testing/events.ts'
-import { eventually, newAgent, send, startTestServer } from '../../../../../tools/testing/server.ts'
+import { eventually, newAgent, send } from '../../../../../tools/testing/requests.ts'
+import { startTestServer } from '../../../../../tools/testing/server.ts'
 import { type Dialled, dial } from '../../../../../tools/testing/sockets.ts'
 
 const server = await startTestServer()

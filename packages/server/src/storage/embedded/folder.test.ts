@@ -4,8 +4,8 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync }
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
+import { newAgent } from '../../../../../tools/testing/requests.ts'
 import { dataFolder, serve } from '../../../../../tools/testing/served.ts'
-import { newAgent } from '../../../../../tools/testing/server.ts'
 import { startEmbedded } from '../embedded.ts'
 
 // one folder that was made once; each test works on a copy

@@ -15,8 +15,8 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { newAgent } from '../../../../../tools/testing/requests.ts'
 import { dataFolder, serve } from '../../../../../tools/testing/served.ts'
-import { newAgent } from '../../../../../tools/testing/server.ts'
 import { findPrograms, programsIn } from './programs.ts'
 import { chooseRunner } from './user.ts'
 

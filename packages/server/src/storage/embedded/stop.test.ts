@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { identityFromSeed, newSeed, signRequest, toBase64 } from '@aicq/protocol'
+import { eventually } from '../../../../../tools/testing/requests.ts'
 import { dataFolder, serve } from '../../../../../tools/testing/served.ts'
-import { eventually } from '../../../../../tools/testing/server.ts'
 
 /** A registration whose headers were accepted and whose body is still to come; `finish` gives the status. */
 async function halfRegistration(origin: string): Promise<{ finish: () => Promise<number> }> {
