@@ -81,15 +81,18 @@ test('production insists on its own names and a kept secret', () => {
   assert.match(refusal({ ...named, DATABASE_URL: 'postgres://u@db.example/aicq' }), /INSTANCE_SECRET/)
 })
 
-test('in production a database URL with sslmode=disable is refused, unless it is a loopback address', () => {
+test('in production a database without TLS is refused, unless it is at a loopback address', () => {
   const production = { ENV: 'production', PUBLIC_URL: 'https://aicq.example', INSTANCE_SECRET: 'ab'.repeat(32) }
   const near = 'postgres://u@127.0.0.1/aicq?sslmode=disable'
   const far = 'postgres://u@db.example/aicq?sslmode=disable'
   for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_PRUNER_URL']) {
-    assert.match(refusal({ ...production, DATABASE_URL: near, [name]: far }), /sslmode=disable is refused/, name)
+    assert.match(refusal({ ...production, DATABASE_URL: near, [name]: far }), /by TLS: add sslmode=verify-full/, name)
     assert.equal(refusal({ DATABASE_URL: near, [name]: far }), 'accepted', name)
   }
   for (const url of [
+    'postgres://u@db.example/aicq',
+    'postgres://u@db.example/aicq?sslmode=prefer',
+    'postgres://u@db.example/aicq?sslmode=no-verify',
     'postgres://u@db.example/aicq?ssl=0',
     'postgres://u@127.0.0.1/aicq?sslmode=disable&host=db.example',
     'postgres:///aicq?sslmode=disable&host=192.0.2.1',
@@ -97,7 +100,7 @@ test('in production a database URL with sslmode=disable is refused, unless it is
     'postgres://u@localhost.example/aicq?sslmode=disable',
     'postgres://u@[2001:db8::1]/aicq?sslmode=disable',
   ])
-    assert.match(refusal({ ...production, DATABASE_URL: url }), /sslmode=disable is refused/, url)
+    assert.match(refusal({ ...production, DATABASE_URL: url }), /by TLS: add sslmode=verify-full/, url)
   for (const url of [
     near,
     'postgres://u@localhost:5433/aicq?sslmode=disable',
@@ -106,6 +109,8 @@ test('in production a database URL with sslmode=disable is refused, unless it is
     'postgres://u@%2Frun%2Fpostgresql/aicq?sslmode=disable',
     'postgres:///aicq?host=/run/postgresql&sslmode=disable',
     'postgres://u@db.example/aicq?sslmode=verify-full',
+    'postgres://u@db.example/aicq?ssl=true',
+    'postgres://u@127.0.0.1/aicq',
   ])
     assert.equal(refusal({ ...production, DATABASE_URL: url }), 'accepted', url)
 })

@@ -1,8 +1,9 @@
 import { isUuid, mostWork } from '@aicq/protocol'
 import { readRange } from './addresses.ts'
 import { auditSettings } from './audit-settings.ts'
+import { databaseSettings, refuseOpenConnection } from './database-settings.ts'
 import { type Limits, limitSettings, readLimits } from './limits.ts'
-import { contact, postgresUrl, proxies, publicUrl } from './setting-values.ts'
+import { contact, proxies, publicUrl } from './setting-values.ts'
 import { choice, flag, lengthOf, list, readSetting, type Setting, text, whole, withoutPassword } from './settings.ts'
 import { socketSettings } from './socket-settings.ts'
 import { StartError } from './storage/start-error.ts'
@@ -18,7 +19,7 @@ export const settings = {
     of: ['development', 'production'],
     fallback: 'development',
     meaning:
-      'In production the server listens on all addresses, insists on PUBLIC_URL, and refuses database URLs with sslmode=disable to other machines.',
+      'In production the server listens on all addresses, insists on PUBLIC_URL, and refuses databases on other machines without TLS.',
   }),
   port: whole({
     env: 'PORT',
@@ -51,39 +52,7 @@ export const settings = {
     }),
     fallback: './data',
   } as Setting<string>,
-  databaseUrl: text({
-    env: 'DATABASE_URL',
-    allowed: 'a postgres:// or postgresql:// URL',
-    concealed: withoutPassword,
-    read: postgresUrl,
-    shown: 'the embedded PostgreSQL',
-    meaning:
-      'PostgreSQL 15 or newer to use instead of the embedded one. One server for a database, or several with REDIS_URL.',
-  }),
-  databaseOwnerUrl: text({
-    env: 'DATABASE_OWNER_URL',
-    allowed: 'a postgres:// or postgresql:// URL',
-    concealed: withoutPassword,
-    read: postgresUrl,
-    shown: 'DATABASE_URL',
-    meaning:
-      'Who makes and changes the tables; the role of DATABASE_URL then needs no more than to read and write rows.',
-  }),
-  databasePrunerUrl: text({
-    env: 'DATABASE_PRUNER_URL',
-    allowed: 'a postgres:// or postgresql:// URL',
-    concealed: withoutPassword,
-    read: postgresUrl,
-    shown: 'DATABASE_OWNER_URL',
-    meaning: 'Who forgets audit entries older than AUDIT_RETENTION: a role that needs no right but to connect.',
-  }),
-  poolSize: whole({
-    env: 'DATABASE_POOL_SIZE',
-    min: 2,
-    max: 200,
-    fallback: 10,
-    meaning: 'Connections to PostgreSQL at most.',
-  }),
+  ...databaseSettings,
   redisUrls: list({
     env: 'REDIS_URL',
     allowed: 'a redis:// or rediss:// URL, or a comma list of nodes of a Redis Cluster',
@@ -267,6 +236,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new StartError(
       'ENV=production with DATABASE_URL needs INSTANCE_SECRET: 64 hexadecimal digits, kept for as long as the database.',
     )
+  // the driver takes what is not said for plain text
   if (production)
     for (const url of [values.databaseUrl, values.databaseOwnerUrl, values.databasePrunerUrl])
       if (url) refuseOpenConnection(url)
@@ -284,16 +254,4 @@ function givenIn(environment: Readonly<Record<string, string | undefined>>): Rec
     return text ? [[env, concealed ? 'set' : text.slice(0, 200)] as const] : []
   })
   return Object.fromEntries(set)
-}
-
-function refuseOpenConnection(text: string): void {
-  const { hostname, searchParams } = new URL(text)
-  // the driver prefers the host of the query
-  const host = searchParams.get('host') || decodeURIComponent(hostname)
-  const near = /^($|\/|localhost$|127(\.\d{1,3}){3}$|\[?::1\]?$)/.test(host)
-  const open = searchParams.get('sslmode') === 'disable' || ['0', 'false'].includes(searchParams.get('ssl') ?? '')
-  if (open && !near)
-    throw new StartError(
-      'In production a database URL with sslmode=disable is refused, unless the host is a loopback address or a socket.',
-    )
 }

@@ -92,6 +92,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await prepareDatabase(database, {
       poolSize: config.poolSize,
       statementTimeout: config.statementTimeout,
+      connectTimeout: config.poolConnectTimeout,
+      idleTimeout: config.poolIdleTimeout,
+      lifetime: config.poolLifetime,
       timed: metrics.queried,
       retention: config.messageRetention * 1000,
       now: now(),

@@ -33,7 +33,7 @@ export const timeLimits = {
     max: 60_000,
     fallback: 5_000,
     unit: 'ms',
-    meaning: 'How long a database statement, or the wait for a connection, may take.',
+    meaning: 'How long a database statement may take.',
   }),
   idleTimeout: whole({
     env: 'IDLE_TIMEOUT',

@@ -10,6 +10,11 @@ export interface PostgresOptions {
   readonly poolSize: number
   /** Milliseconds that one statement may take. */
   readonly statementTimeout: number
+  /** Milliseconds that a call waits for a connection; as long as a statement may take, unless it is given. */
+  readonly connectTimeout?: number
+  /** Seconds after which a connection that nobody uses is closed, and any is replaced (0: never). */
+  readonly idleTimeout?: number
+  readonly lifetime?: number
   /** Told of each statement, in seconds with the wait for a connection. */
   readonly timed: (seconds: number) => void
 }
@@ -30,8 +35,9 @@ export async function openPostgres(config: pg.ClientConfig, options: PostgresOpt
     // short statements: compiling one costs more than all its runs
     options: `${config.options ?? ''} -c jit=off`,
     max: options.poolSize,
-    connectionTimeoutMillis: options.statementTimeout,
-    idleTimeoutMillis: 60_000,
+    connectionTimeoutMillis: options.connectTimeout ?? options.statementTimeout,
+    idleTimeoutMillis: (options.idleTimeout ?? 60) * 1000,
+    maxLifetimeSeconds: options.lifetime ?? 0,
     statement_timeout: options.statementTimeout,
     idle_in_transaction_session_timeout: 1_000,
     onConnect: async (client) => {
