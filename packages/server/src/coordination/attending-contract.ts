@@ -11,7 +11,8 @@ export function attendingContract(name: string, open: (now: () => number) => Pro
     const clock = { now: start }
     const attending = await open(() => clock.now)
     const hints: string[] = []
-    attending.onAttendance((agents) => hints.push(...agents))
+    // hints of other tests may still be on their way
+    attending.onAttendance((agents) => hints.push(...agents.filter((agent) => agent === 'carl' || agent === 'dora')))
     await run(attending, clock, hints)
   }
   const held = (agent: string, at = start): Held => ({ agent, since: at, acted: at })
@@ -86,19 +87,19 @@ export function attendingContract(name: string, open: (now: () => number) => Pro
         for (let n = 0; hints.length < expected.length && n < 200; n++) await sleep(10)
         assert.deepEqual(hints.splice(0).sort(), expected)
       }
-      await attending.hold('one', [held('ada'), held('bob')], start + 10)
-      await told('ada', 'bob')
-      await attending.hold('one', [held('ada'), held('bob')], start + 20)
-      await attending.act('ada', start + 5, 100)
-      await attending.hold('one', [held('bob')], start + 15)
-      await told('bob')
-      await attending.say('ada', { busy: true })
-      await told('ada')
-      await attending.act('ada', start + 105, 100)
-      await told('ada')
-      await attending.release('one', 'ada', start + 12)
-      await told('ada')
-      await attending.forget('ada')
-      await told('ada')
+      await attending.hold('one', [held('carl'), held('dora')], start + 10)
+      await told('carl', 'dora')
+      await attending.hold('one', [held('carl'), held('dora')], start + 20)
+      await attending.act('carl', start + 5, 100)
+      await attending.hold('one', [held('dora')], start + 15)
+      await told('dora')
+      await attending.say('carl', { busy: true })
+      await told('carl')
+      await attending.act('carl', start + 105, 100)
+      await told('carl')
+      await attending.release('one', 'carl', start + 12)
+      await told('carl')
+      await attending.forget('carl')
+      await told('carl')
     }))
 }
