@@ -54,6 +54,11 @@ export const faults: readonly Fault[] = [
   ...onWay('slow to', (way, isBroken) => {
     way.delay = isBroken ? 100 : 0
   }),
+  onNode('clock moved', async (node) => {
+    node.moveClock(oneOf([-20, -1.5, 1.5, 20]))
+    await seconds(2, 4)
+    node.moveClock(0)
+  }),
   async ({ redis }) => {
     askRedis(redis.port, 'flushall')
     return 'Redis wiped'

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { clockFrom } from '../services/faketime.ts'
 import { dataFolder, type ServedProcess, serve } from '../testing/served.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
@@ -15,6 +18,8 @@ export interface ClusterNode extends AsyncDisposable {
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void>
   pause(isPaused: boolean): void
+  /** Sets its clock so many seconds ahead of this machine's. */
+  moveClock(seconds: number): void
 }
 
 /** Starts a server at a port. `sockets`: of PostgreSQL and the port of Redis. */
@@ -27,6 +32,7 @@ export async function startNode(
   const [toPostgres, toRedis] = [await startTcpProxy(postgres), await startTcpProxy(redis)]
   const folder = dataFolder()
   const database = (role: string) => `postgres://aicq_${role}@127.0.0.1:${toPostgres.port}/aicq`
+  const clock = join(folder.path, 'clock')
   let running: ServedProcess | undefined
   const made: ClusterNode = {
     url: `http://127.0.0.1:${port}`,
@@ -47,6 +53,7 @@ export async function startNode(
           DATABASE_PRUNER_URL: database('pruner'),
           REDIS_URL: `redis://127.0.0.1:${toRedis.port}`,
           INSTANCE_SECRET: 'c1'.repeat(32),
+          ...clockFrom(clock),
           ...environment,
         },
       })
@@ -61,6 +68,7 @@ export async function startNode(
       running = undefined
       await ended?.[Symbol.asyncDispose]()
     },
+    moveClock: (seconds) => writeFileSync(clock, `${seconds < 0 ? '' : '+'}${seconds}s\n`),
     pause: (isPaused) => void (running && process.kill(running.pid, isPaused ? 'SIGSTOP' : 'SIGCONT')),
     async [Symbol.asyncDispose]() {
       made.pause(false)
@@ -70,6 +78,7 @@ export async function startNode(
       folder[Symbol.dispose]()
     },
   }
+  made.moveClock(0)
   await made.start()
   return made
 }

@@ -1,0 +1,15 @@
+import { globSync } from 'node:fs'
+import { installPackage } from './debian.ts'
+
+const find = () => globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')[0]
+
+/** The environment in which a program's clock is this machine's, plus what stands in a file (`+1.5s`), looked up once a second. */
+export function clockFrom(file: string): Record<string, string> {
+  if (!find()) installPackage('faketime', 'libfaketime')
+  return {
+    LD_PRELOAD: find()!,
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_CACHE_DURATION: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  }
+}
