@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 /** Prints failures as they come and the slowest files at the end; counts tests, and files that could not run. */
 export async function report(events: ReturnType<typeof run>): Promise<{ passed: number; failed: number }> {
   const slow = new Map<string, number>()
+  const began = performance.now()
   let passed = 0
   let failed = 0
   for await (const { type, data } of events) {
@@ -23,7 +24,8 @@ export async function report(events: ReturnType<typeof run>): Promise<{ passed: 
   }
   const slowest = [...slow].sort(([, a], [, b]) => b - a).slice(0, 5)
   const lines = slowest.map(([file, ms]) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${relative('.', file)}`)
-  console.log(`${passed} passed, ${failed} failed; slowest:\n${lines.join('\n')}`)
+  const took = Math.round((performance.now() - began) / 1000)
+  console.log(`${passed} passed, ${failed} failed in ${took} s; slowest:\n${lines.join('\n')}`)
   return { passed, failed }
 }
 
