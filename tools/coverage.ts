@@ -2,11 +2,13 @@ import { globSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { join, relative } from 'node:path'
 import { run } from 'node:test'
+import { parseArgs } from 'node:util'
 import { startTestCluster } from './testing/cluster.ts'
 import { findTests } from './testing/files.ts'
 import { report } from './testing/report.ts'
 
-// npm run coverage: which lines of packages/ the tests run. A file that no test loads counts with all its lines.
+// npm run coverage [-- --least PERCENT]: which lines of packages/ the tests run. A file that no test loads counts with all its lines.
+// With --least it fails where protocol or server has less.
 const root = join(import.meta.dirname, '..')
 const shipped = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
 
@@ -16,6 +18,7 @@ interface Lines {
   readonly ran: number
 }
 
+const { values } = parseArgs({ options: { least: { type: 'string', default: '0' } } })
 const loaded = new Map<string, Lines>()
 const missing = new Map<string, string>()
 
@@ -39,15 +42,19 @@ events.on('test:coverage', ({ summary }) => {
 const { failed } = await report(events)
 
 const packages = Map.groupBy(shipped, (file) => file.split('/')[1]!)
+const short: string[] = []
 for (const [name, files] of [...packages].sort()) {
-  console.log(`\n${name.padEnd(64)} ${percent(files.map(linesOf))}`)
+  const share = shareOf(files.map(linesOf))
+  if (/^(protocol|server)$/.test(name) && share < Number(values.least)) short.push(name)
+  console.log(`\n${name.padEnd(64)} ${shown(share)}`)
   for (const file of files.sort()) {
     const lines = linesOf(file)
     const rest = missing.get(file) ?? 'never loaded'
-    if (lines.ran < lines.all) console.log(`  ${file.padEnd(62)} ${percent([lines])}  ${rest}`)
+    if (lines.ran < lines.all) console.log(`  ${file.padEnd(62)} ${shown(shareOf([lines]))}  ${rest}`)
   }
 }
-process.exit(failed > 0 ? 1 : 0)
+if (short.length > 0) console.log(`\nless than ${values.least} % of ${short.join(' and ')} ran`)
+process.exit(failed > 0 || short.length > 0 ? 1 : 0)
 
 function linesOf(file: string): Lines {
   const known = loaded.get(file)
@@ -57,9 +64,14 @@ function linesOf(file: string): Lines {
   return { all: code.trim() === '' ? 0 : text.split('\n').length - 1, ran: 0 }
 }
 
-function percent(files: readonly Lines[]): string {
+/** Percent of their lines that ran. */
+function shareOf(files: readonly Lines[]): number {
   const [all, ran] = [files.reduce((sum, { all }) => sum + all, 0), files.reduce((sum, { ran }) => sum + ran, 0)]
-  return `${(all === 0 ? 100 : (100 * ran) / all).toFixed(1).padStart(5)} %`
+  return all === 0 ? 100 : (100 * ran) / all
+}
+
+function shown(share: number): string {
+  return `${share.toFixed(1).padStart(5)} %`
 }
 
 /** 3, 4, 5, 9 as 3-5 9. */

@@ -83,6 +83,24 @@ test('containers run as nobody in particular, with a file system that they canno
   assert.ok(fly.http_service.min_machines_running >= 2 && deployment.spec.replicas >= 2)
 })
 
+test('workflows run what is there', () => {
+  const scripts = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts)
+  for (const name of ['ci.yml', 'release.yml']) {
+    const { jobs }: Json = parse(readFileSync(join(root, '.github/workflows', name), 'utf8'))
+    for (const [job, { steps, needs }] of Object.entries<Json>(jobs)) {
+      assert.ok(needs === undefined || needs in jobs, `${name} ${job}`)
+      for (const { run = '', uses = 'a/b@v1', with: given } of steps) {
+        assert.match(uses, /^[\w-]+\/[\w-]+(\/[\w-]+)?@v\d+$|^superfly\/flyctl-actions\/setup-flyctl@v1$/)
+        for (const [, script] of run.matchAll(/npm run (\S+)/g)) assert.ok(scripts.includes(script), script)
+        const named = [...run.matchAll(/(?:^|\s)((?:deploy|\.ci)\/[\w.-]+)/g)].map(([, file]) => file)
+        for (const file of [...named, ...(given?.file ? [given.file] : [])])
+          if (!file.endsWith('/.env')) assert.ok(existsSync(join(root, file)), file)
+        assert.equal(spawnSync('bash', ['-n', '-c', run.replaceAll(/\$\{\{.*?\}\}/g, 'x')]).status, 0, run)
+      }
+    }
+  }
+})
+
 test('systemd takes the unit', () => {
   if (!existsSync('/usr/bin/systemd-analyze')) installPackage('systemd', 'systemd')
   const folder = mkdtempSync(join(tmpdir(), 'aicq-unit-'))
