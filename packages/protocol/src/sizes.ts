@@ -52,9 +52,10 @@ export const sizes = {
   requestBytesRpc: 524_288,
   callsAtOnce: 100,
   replyBytesRpc: 1_048_576,
-  /** Bytes of a frame that a socket takes, subscriptions of a socket, and calls that it does at once. */
+  /** Bytes of a frame that a socket takes, its subscriptions, the agents whose presence they tell together, and calls that it does at once. */
   frameBytes: 65_536,
   subscriptions: 20,
+  presencesOfSocket: 200,
   callsOfSocket: 32,
   /** Levels of nesting in JSON. */
   jsonDepth: 32,

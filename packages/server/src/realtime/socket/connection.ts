@@ -108,15 +108,21 @@ export class Connection {
     return own
   }
 
-  /** A place for a stream. Errors: `invalid_request`. */
-  reserve(): Subscription {
+  /** A place for a stream that tells of the presence of so many agents. Errors: `invalid_request`. */
+  reserve(watched: number): Subscription {
     this.subscriptions ??= new Map()
     if (this.subscriptions.size >= sizes.subscriptions)
       throw new ProtocolError(
         'invalid_request',
         `a connection has ${sizes.subscriptions} subscriptions at most: end one, or open another connection`,
       )
-    const made = new Subscription(this, String(++this.subscribed))
+    const all = [...this.subscriptions.values()].reduce((sum, one) => sum + one.watched, watched)
+    if (all > sizes.presencesOfSocket)
+      throw new ProtocolError(
+        'invalid_request',
+        `a connection tells of the presence of ${sizes.presencesOfSocket} agents at most: name fewer, or open another connection`,
+      )
+    const made = new Subscription(this, String(++this.subscribed), watched)
     this.subscriptions.set(made.id, made)
     return made
   }

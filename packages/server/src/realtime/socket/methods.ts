@@ -111,9 +111,10 @@ function authenticate(
 function subscribe(connection: Connection, params: Raw, options: MethodOptions): Promise<string> {
   const { calls, streams } = options
   return calls.passFlat(events.eventsSubscribe, params, byOf(connection, options), async (caller, input) => {
-    const subscription = connection.reserve()
+    const interest = input as Interest
+    const subscription = connection.reserve(interest.presence?.length ?? 0)
     const { id } = subscription
-    const stream = await streams.open(caller, input as Interest, subscription).catch((cause: unknown) => {
+    const stream = await streams.open(caller, interest, subscription).catch((cause: unknown) => {
       connection.subscriptions?.delete(id)
       throw cause
     })

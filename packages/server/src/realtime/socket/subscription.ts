@@ -8,14 +8,17 @@ const codes = { slow_reader: 4001, key_revoked: 4002, agent_erased: 4003, intern
 export class Subscription implements Sink {
   readonly connection: Connection
   readonly id: string
+  /** Of how many agents it tells the presence. */
+  readonly watched: number
   /** Nothing while it is about to open. */
   stream: Stream | undefined
   /** The cursor that was told last, but for events. */
   told: string | undefined
 
-  constructor(connection: Connection, id: string) {
+  constructor(connection: Connection, id: string, watched: number) {
     this.connection = connection
     this.id = id
+    this.watched = watched
   }
 
   send(events: readonly Delivery[]): void {

@@ -94,6 +94,18 @@ test('a cursor that cannot be gone on from says where to begin again', async () 
   assert.ok((await socket.call('events.subscribe', { rooms: ['global'], cursor })).subscription)
 })
 
+test('a connection tells of the presence of 200 agents at most, over all its subscriptions', async () => {
+  await using socket = await dial(url)
+  const subscribe = (agents: number) =>
+    socket.call('events.subscribe', { presence: Array.from({ length: agents }, () => crypto.randomUUID()) })
+  const { subscription } = await subscribe(100)
+  assert.ok((await subscribe(99)).subscription)
+  assert.equal((await subscribe(2)).code, 'invalid_request')
+  assert.ok((await subscribe(1)).subscription)
+  await socket.call('events.unsubscribe', { subscription })
+  assert.ok((await subscribe(100)).subscription)
+})
+
 test('a connection has 20 subscriptions at most, and those that ended make room', async () => {
   await using socket = await dial(url)
   const subscribe = () => socket.call('events.subscribe', { rooms: ['global'] })
