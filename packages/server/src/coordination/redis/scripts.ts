@@ -31,7 +31,7 @@ export const take: Script = {
         end
       end
       if cost > 0 and used + cost > max then all = 0 end
-      found[i] = { key = key, newest = newest, taken = taken, cost = cost, life = math.ceil(window * 1000 * 2) }
+      found[i] = { key = key, newest = newest, taken = taken, cost = cost, life = math.ceil(window * 1000 * ${slots} / ${steps}) }
     end
     local reply = { all }
     for i, one in ipairs(found) do
