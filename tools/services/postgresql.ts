@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '../../packages/server/src/storage/cluster.ts'
 import { canConnect, makeRoles } from '../../packages/server/src/storage/embedded/connect.ts'
+import { quickFolder } from '../testing/quick-folder.ts'
 import { installPackage } from './debian.ts'
 
 const major = '15'
@@ -13,7 +13,7 @@ const port = 5432
 /** Debian's PostgreSQL in a temporary folder, reached by a socket there; disposing of it stops it. */
 export async function startDebianPostgres(): Promise<Cluster & AsyncDisposable & { readonly version: string }> {
   if (!existsSync(`${bin}/postgres`)) install()
-  const folder = mkdtempSync(join(tmpdir(), `aicq-postgresql-${major}-`))
+  const folder = mkdtempSync(join(quickFolder(), `aicq-postgresql-${major}-`))
   const user: { uid?: number; gid?: number } = process.getuid?.() === 0 ? idsOf('postgres') : {}
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!)
   const data = join(folder, 'data')

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { type Cluster, connection } from '../../packages/server/src/storage/cluster.ts'
 import { startEmbedded } from '../../packages/server/src/storage/embedded.ts'
 import { migrate } from '../../packages/server/src/storage/migrate.ts'
+import { quickFolder } from './quick-folder.ts'
 
 const variable = 'AICQ_TEST_CLUSTER'
 const template = 'aicq_template'
@@ -13,7 +13,7 @@ const template = 'aicq_template'
 /** Makes one cluster ready for a run of tests, which find it by the environment: the embedded one, unless another is given. */
 export async function startTestCluster(given?: Cluster): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack()
-  const folder = mkdtempSync(join(tmpdir(), 'aicq-test-'))
+  const folder = mkdtempSync(join(quickFolder(), 'aicq-test-'))
   opened.defer(() => rmSync(folder, { recursive: true, force: true }))
   const cluster: Cluster = given ?? opened.use(await startEmbedded(folder))
   await makeTemplate(cluster)
