@@ -113,6 +113,8 @@ test('a request goes to Redis twice at most, before its signature is looked at a
 
 test('what everybody is to know is kept when Redis is wiped, restarted or away', async () => {
   const ada = await newAgent(one.url)
+  await using ear = await dial(two.url)
+  await ear.call('events.subscribe', { rooms: ['global'] })
   const written: string[] = []
   const bad: unknown[] = []
   let isOver = false
@@ -127,8 +129,6 @@ test('what everybody is to know is kept when Redis is wiped, restarted or away',
       await sleep(10)
     }
   })
-  await using ear = await dial(two.url)
-  await ear.call('events.subscribe', { rooms: ['global'] })
   const nonce = 'w'.repeat(32)
   const repeated = { id: newMessageId(), body: 'once' }
   const once = () => send(one.url, 'POST /v1/room/global', { as: ada, body: repeated, nonce })
