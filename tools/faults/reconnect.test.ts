@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { connect } from '../../packages/client/src/index.ts'
 import { newMessageId } from '../../packages/protocol/src/index.ts'
+import { freePort } from '../cluster/cluster.ts'
 import { newAgent, send } from '../testing/requests.ts'
 import { dataFolder, serve } from '../testing/served.ts'
 import { everything } from './posts.ts'
@@ -52,13 +51,3 @@ test('who reads while the server is killed and started again gets each message o
     await server[Symbol.asyncDispose]()
   }
 })
-
-/** A port on which nobody listens now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

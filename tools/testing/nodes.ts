@@ -55,6 +55,7 @@ export async function startNodes(more: Partial<PostgresOptions> = {}): Promise<N
       created: 0,
       sig: null,
       nonce: null,
+      trace: null,
       ...given,
     }),
     ask: async (sql, values) => (await superuser.query(sql, values)).rows,

@@ -25,6 +25,7 @@ export async function otherNode(database: FreshDatabase) {
         created: Date.now(),
         sig: null,
         nonce: null,
+        trace: null,
       }),
     [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
   }

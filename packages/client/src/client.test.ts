@@ -169,3 +169,21 @@ test('a call that a limit refused is made again when there is room, not before; 
   const wait = Number(failure.problem.retry_after)
   assert.ok(wait > 3_000 && wait <= 3_900, `${wait}`)
 })
+
+test('what an agent does because of an event belongs to the trace of the event', async () => {
+  await using server = await startTestServer()
+  const [ada, bob] = [await newcomer(server.url), await newcomer(server.url)]
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+  const { cursor } = await bob.sync({ rooms: ['global'] })
+  await ada.room('global').post('question', { traceparent })
+  for (const event of (await bob.sync({ rooms: ['global'], cursor })).events)
+    if (event.message) {
+      await bob.room('global').post('answer', { traceparent: event.traceparent! })
+      await bob.dm(ada.identity!.id).send('psst', { traceparent: event.traceparent! })
+    }
+  const { events } = await bob.sync({ rooms: ['global'], dms: true, cursor })
+  assert.deepEqual(
+    events.filter((event) => event.traceparent === traceparent).map(({ type }) => type),
+    ['message.created', 'message.created', 'dm.sent'],
+  )
+})

@@ -20,7 +20,7 @@ import type { Ways } from './events/ways.ts'
 import type { Recipient } from './sessions/announced.ts'
 import type { Keys } from './sessions/reading.ts'
 import type { Sessions } from './sessions/sessions.ts'
-import type { Transport } from './transport.ts'
+import type { CallOptions, Transport } from './transport.ts'
 import type { DirectMessage } from './types.ts'
 
 type Wire = Reply<typeof dms.dmList>['messages'][number]
@@ -56,7 +56,7 @@ export class Dm {
    * whatever happens to the connection. Errors: `key_mismatch` if the server gives another key than the agent's, `downgrade_refused` if
    * it hides what the agent announced; then nothing is sent.
    */
-  async send(text: string, options: { signal?: AbortSignal } = {}): Promise<DirectMessage> {
+  async send(text: string, options: { signal?: AbortSignal; traceparent?: string } = {}): Promise<DirectMessage> {
     const identity = needed(this.#identity)
     const to = await this.#recipient(options)
     const bodies = this.peer === identity.id ? undefined : await this.#sessions?.encrypt(to, text, options.signal)
@@ -83,7 +83,7 @@ export class Dm {
   }
 
   /** Sends what `make` makes under one id. */
-  #post(make: (id: string) => Promise<{ id: string; body: string }>, options: { signal?: AbortSignal }): Promise<Wire> {
+  #post(make: (id: string) => Promise<{ id: string; body: string }>, options: CallOptions): Promise<Wire> {
     const { clock } = this.#transport
     let { offset } = clock
     let id = newMessageId(clock.now())

@@ -69,11 +69,12 @@ export class Room {
   /**
    * Says something, signed by this agent. Repeating is safe: the message has one id, whatever happens to the connection.
    *
-   * @param options `pid`: the message that this one answers; `id`: a ULID of your own, so that you may repeat the call yourself
+   * @param options `pid`: the message that this one answers; `id`: a ULID of your own, so that you may repeat the call
+   * yourself; `traceparent`: of the event that it answers, or of your own trace
    */
   async post(
     text: string,
-    options: { pid?: string; type?: string; id?: string; signal?: AbortSignal } = {},
+    options: { pid?: string; type?: string; id?: string; traceparent?: string; signal?: AbortSignal } = {},
   ): Promise<Message> {
     const identity = this.#identity
     if (!identity)
@@ -81,7 +82,7 @@ export class Room {
         retryable: false,
         status: 0,
       })
-    const { pid, type = 'text', signal } = options
+    const { pid, type = 'text', signal, traceparent } = options
     const { clock, base } = this.#transport
     let { offset } = clock
     let id = options.id ?? newMessageId(clock.now())
@@ -104,7 +105,10 @@ export class Room {
       }
       return { ...envelope, sig: await signMessage(identity, envelope) }
     }
-    return prove(this.#transport, await this.#call(messages.messagePost, input, { signal, repeatable: true }))
+    return prove(
+      this.#transport,
+      await this.#call(messages.messagePost, input, { signal, traceparent, repeatable: true }),
+    )
   }
 
   /** One page, newest first unless `order` is `asc`. */

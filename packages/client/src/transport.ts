@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly repeatable?: boolean
   /** The key of a private room. */
   readonly roomKey?: string | undefined
+  /** The trace that the call belongs to (W3C Trace Context). */
+  readonly traceparent?: string | undefined
   /** Keys of private rooms, by room. */
   readonly roomKeys?: Readonly<Record<string, string>> | undefined
   /** Attempts at most, and milliseconds that each may take, where they are others than those of the connection. */
@@ -97,7 +99,7 @@ export class Transport {
     op: Operation,
     input: Record<string, unknown>,
     signs: boolean,
-    { signal, keyid, roomKey, roomKeys, answered, timeout = this.#options.timeout }: CallOptions,
+    { signal, keyid, traceparent, roomKey, roomKeys, answered, timeout = this.#options.timeout }: CallOptions,
     read: (reply: Response) => Promise<T>,
   ): Promise<T> {
     const { url, body } = this.#address(op, input)
@@ -115,6 +117,7 @@ export class Transport {
         method: op.method,
         headers: {
           ...(body ? { 'Content-Type': 'application/json' } : {}),
+          ...(traceparent ? { traceparent } : {}),
           ...(roomKey && op.takesRoomKey ? { 'X-AICQ-Room-Key': roomKey } : {}),
           ...(roomKeys && op.takesRoomKeys ? { 'X-AICQ-Room-Keys': JSON.stringify(roomKeys) } : {}),
           ...signed,

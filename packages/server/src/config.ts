@@ -8,6 +8,7 @@ import { choice, flag, lengthOf, list, readSetting, type Setting, text, whole, w
 import { socketSettings } from './socket-settings.ts'
 import { StartError } from './storage/start-error.ts'
 import { timeLimits } from './time-limits.ts'
+import { traceSettings } from './trace-settings.ts'
 
 const anyText = (value: string) => value
 const day = 24 * 60 * 60
@@ -185,6 +186,7 @@ export const settings = {
   ...socketSettings,
   ...auditSettings,
   ...timeLimits,
+  ...traceSettings,
   logLevel: choice({
     env: 'LOG_LEVEL',
     of: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],

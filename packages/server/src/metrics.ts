@@ -1,9 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { type BreakerState, breakerStates } from './coordination/breaker-state.ts'
+import { followerPositions, logPosition } from './events/events.sql.ts'
+import { openGauges, type Standing } from './gauges.ts'
+import type { Db } from './storage/db.ts'
+import type { Span } from './tracing.ts'
 
-/** Figures for Prometheus. Each function counts one thing. */
-export function openMetrics() {
+/** Figures for Prometheus. Each function counts one thing. `traced`: samples point to traces, which takes the format of OpenMetrics. */
+export function openMetrics(version: string, traced: boolean) {
   const registry = new Registry()
+  if (traced) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never)
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
 
@@ -56,32 +60,52 @@ export function openMetrics() {
     registers,
   })
   const redis = new Histogram({ name: 'aicq_redis_latency_seconds', help: 'Time of a command to Redis.', registers })
-  const breaker = new Gauge({
-    name: 'aicq_redis_breaker',
-    help: '1 for how it stands with Redis: closed, it is asked; open, it is away; half-open, it is looked at. All 0 without Redis.',
-    labelNames: ['state'],
-    registers,
-  })
   const batch = new Histogram({
     name: 'aicq_append_batch_size',
     help: 'Messages that one append put into the log.',
     buckets: [1, 2, 5, 10, 20, 50, 100, 200],
     registers,
   })
-  const position = new Gauge({ name: 'aicq_log_position', help: 'Position of the newest event.', registers })
-  const streams = new Gauge({ name: 'aicq_streams', help: 'Streams that are open here.', registers })
-  const sockets = new Gauge({ name: 'aicq_sockets', help: 'WebSockets that are open here.', registers })
-  const told = new Gauge({
-    name: 'aicq_streams_position',
-    help: 'Position of the newest event that was handed to streams; the difference to aicq_log_position is how late they are.',
+  const operations = new Counter({
+    name: 'aicq_operations_total',
+    help: 'Calls of operations, on every transport, by what became of them: ok, or the code of the error.',
+    labelNames: ['operation', 'outcome'],
     registers,
   })
-  const connections = new Gauge({
-    name: 'aicq_postgres_connections',
-    help: 'Connections to PostgreSQL, and calls that wait for one.',
-    labelNames: ['state'],
+  const times = new Histogram({
+    name: 'aicq_operation_duration_seconds',
+    help: 'Time of a call of an operation, on every transport.',
+    labelNames: ['operation'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    enableExemplars: traced,
     registers,
   })
+  const appends = new Histogram({
+    name: 'aicq_append_seconds',
+    help: 'Time of an append of messages to the log, the wait for its lock and the sync to disk included.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  })
+  const delays = new Histogram({
+    name: 'aicq_delivery_delay_seconds',
+    help: 'Time from the commit of an event until it was handed to the streams of this server.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers,
+  })
+  const ended = new Counter({
+    name: 'aicq_streams_ended_total',
+    help: 'Streams that the server ended, by why.',
+    labelNames: ['reason'],
+    registers,
+  })
+  const build = new Gauge({
+    name: 'aicq_build_info',
+    help: 'The version, as a label.',
+    labelNames: ['version'],
+    registers,
+  })
+  build.set({ version }, 1)
+  const setGauges = openGauges(registers)
 
   return {
     answered(method: string, path: string, status: number, seconds: number): void {
@@ -96,22 +120,28 @@ export function openMetrics() {
     searched: () => searches.inc(),
     queried: (seconds: number) => postgres.observe(seconds),
     asked: (seconds: number) => redis.observe(seconds),
-    appended: (posts: number) => batch.observe(posts),
-    /** The whole page; gauges are set by what the caller read just now. */
-    async render(
-      log: { pos: number } | undefined,
-      pool: { open: number; idle: number; waiting: number },
-      realtime: { streams: number; sockets: number; position: number | undefined; store: BreakerState | undefined },
-    ): Promise<string> {
-      if (log) position.set(log.pos)
-      for (const state of breakerStates) breaker.set({ state }, Number(realtime.store === state))
-      streams.set(realtime.streams)
-      sockets.set(realtime.sockets)
-      const at = realtime.position ?? log?.pos
-      if (at !== undefined) told.set(at)
-      for (const [state, count] of Object.entries(pool)) connections.set({ state }, count)
-      return registry.metrics()
+    measured(operation: string, outcome: string, seconds: number, span: Span | undefined): void {
+      operations.inc({ operation, outcome })
+      if (traced)
+        times.observe({ labels: { operation }, value: seconds, exemplarLabels: (span?.exemplar ?? {}) as never })
+      else times.observe({ operation }, seconds)
     },
-    contentType: registry.contentType,
+    appended(posts: number, seconds: number): void {
+      batch.observe(posts)
+      appends.observe(seconds)
+    },
+    /** `delay`: milliseconds. */
+    delivered: (delay: number) => delays.observe(Math.max(0, delay) / 1000),
+    ended: (reason: string) => ended.inc({ reason }),
+    /** All figures, where Prometheus looks for them. */
+    page: (db: Db, standing: () => Omit<Standing, 'log' | 'followers'>) => ({
+      path: '/metrics',
+      type: registry.contentType,
+      async content(): Promise<string> {
+        const [log, followers] = await Promise.all([logPosition(db), followerPositions(db)]).catch(() => [])
+        setGauges({ log, followers: followers ?? [], ...standing() })
+        return registry.metrics()
+      },
+    }),
   }
 }

@@ -4,4 +4,6 @@ export interface Origin {
   readonly address: string | undefined
   /** The request's id, which its reply carries too. */
   readonly request: string
+  /** The trace that it belongs to, as a traceparent. */
+  readonly trace?: string | undefined
 }

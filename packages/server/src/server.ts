@@ -11,12 +11,10 @@ import { openCoordination } from './coordination/open.ts'
 import { serveDms } from './dms/routes.ts'
 import { serveDocuments } from './documents/routes.ts'
 import { cursors } from './events/cursor.ts'
-import { logPosition } from './events/events.sql.ts'
 import { follow } from './events/follow.ts'
 import { groupCommit } from './events/group-commit.ts'
 import { keepPartitions } from './events/keep-partitions.ts'
 import { openLog } from './events/log.ts'
-import { forgetMentions } from './events/page.sql.ts'
 import { every } from './every.ts'
 import { openAdmission } from './http/admit.ts'
 import { openApp } from './http/app.ts'
@@ -33,16 +31,13 @@ import { serveInstance } from './instance/routes.ts'
 import { readSecret } from './instance/secret.ts'
 import { statistics } from './instance/statistics.ts'
 import { serveInvitations } from './invitations/routes.ts'
-import { dropExpiredExchanges } from './keyexchange/keyexchange.sql.ts'
 import { serveKeyExchanges } from './keyexchange/routes.ts'
-import { finishErasures } from './leaving/erase-agent.ts'
 import { serveLeaving } from './leaving/routes.ts'
 import { explainListening } from './listen-failure.ts'
 import { openLogger } from './log.ts'
 import { openDelivered } from './messages/delivered.ts'
 import { serveBatch, serveMessages } from './messages/routes.ts'
 import { openMetrics } from './metrics.ts'
-import { dropExpired } from './prekeys/prekeys.sql.ts'
 import { servePrekeys } from './prekeys/routes.ts'
 import { openPresences } from './presence/access.ts'
 import { servePresence } from './presence/routes.ts'
@@ -54,7 +49,9 @@ import { openDatabase } from './storage/database.ts'
 import { prepareDatabase } from './storage/prepare.ts'
 import { pruneAudit } from './storage/prune-audit.ts'
 import { takeServingLock } from './storage/serving-lock.ts'
+import { openTracing } from './tracing.ts'
 import { openTurns } from './turns.ts'
+import { upkeep } from './upkeep.ts'
 import { version } from './version.ts'
 
 /** A server that answers; disposing of it stops it: what was accepted is answered first. */
@@ -80,6 +77,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const { now = Date.now, log = openLogger(config.logLevel) } = options
   await using opened = new AsyncDisposableStack()
   const failed = Promise.withResolvers<Error>()
+  const tracing = opened.use(await openTracing({ ...config, version }))
 
   // the database
   const database = opened.use(
@@ -87,7 +85,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   )
   const redis = config.redisUrls
   opened.use(await takeServingLock(database.serving, { several: redis.length > 0, onLost: failed.resolve }))
-  const metrics = openMetrics()
+  const metrics = openMetrics(version, tracing !== undefined)
   const db = opened.use(
     await prepareDatabase(database, {
       poolSize: config.poolSize,
@@ -107,11 +105,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const { coordination, store } = opened.use(
     await openCoordination({ redis, now, timed: metrics.asked, tell: (words, err) => log.warn({ err }, words) }),
   )
-  const events = openLog(db, now, coordination.wake)
-  const append = groupCommit(db, now, (posts) => {
-    metrics.appended(posts)
+  const events = openLog(db, now, coordination.wake, tracing)
+  const committed = (posts: number, seconds: number) => {
+    metrics.appended(posts, seconds)
     coordination.wake()
-  })
+  }
+  const append = groupCommit(db, now, committed, tracing)
   const secret = config.instanceSecret ?? (await readSecret(config.dataDir))
   const positions = cursors(secret, db.epoch)
   const instanceKey = await openInstanceKey(db, secret, now())
@@ -124,6 +123,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   let port = config.port
   let url = ''
   let stopping = false
+  let load = () => ({ connections: 0, waiting: 0 })
   const names = ownNames(config.publicUrls, () => port)
   const app = openApp({ ...config, log, answered: metrics.answered })
   const identification = {
@@ -154,6 +154,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     log,
     handlerTimeout,
     refused: refusals.refused,
+    tracing,
+    measured: metrics.measured,
     acted: presences.acted,
   })
   const serving = { calls, identification, admission, v0Sunset: config.v0Sunset }
@@ -195,6 +197,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       delivered,
       turns,
       onWake: coordination.onWake,
+      tracing,
+      handedOut: (since) => metrics.delivered(now() - since),
+      ended: metrics.ended,
       failed: report,
     }),
   )
@@ -229,16 +234,14 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     },
     () => getStats(db, now()),
   )
-  servePage({
-    path: '/metrics',
-    type: metrics.contentType,
-    content: async () =>
-      metrics.render(await logPosition(db).catch(() => undefined), db.load(), {
-        ...realtime.standing(),
-        sockets: sockets.size(),
-        store: store?.state,
-      }),
+  const standing = () => ({
+    pool: db.load(),
+    listener: load(),
+    ...realtime.standing(),
+    sockets: sockets.size(),
+    store: store?.state,
   })
+  servePage(metrics.page(db, standing))
 
   // an agent's id stands as such alone
   const set = { ...config.given, ...(config.adminAgent && { ADMIN_AGENT_ID: 'set' }) }
@@ -251,7 +254,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const later = Promise.all([
     follow(db, statistics, coordination.onWake, report, background.signal),
     every(1_000, presences.sweep, report, background.signal),
-    every(60_000, () => keepPartitions(db, now(), eventRetention), report, background.signal),
+    upkeep(db, { now, eventRetention, failed: report }, background.signal),
     every(3_600_000, () => pruneAudit(database.pruning, config.auditRetention), report, background.signal),
     keepAudit(
       db,
@@ -266,11 +269,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       },
       background.signal,
     ),
-    finishErasures(db, report, background.signal).catch(report),
-    every(60_000, () => finishErasures(db, report, background.signal), report, background.signal),
-    every(60_000, () => forgetMentions(db), report, background.signal),
-    every(60_000, () => dropExpired(db, now()), report, background.signal),
-    every(60_000, () => dropExpiredExchanges(db, now()), report, background.signal),
   ])
   opened.defer(async () => {
     background.abort()
@@ -283,6 +281,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     throw explainListening(error, host, config.port)
   })
   port = listener.port
+  load = listener.load
   url = config.publicUrls[0]?.origin ?? `http://${host === '::' ? 'localhost' : host}:${port}`
   opened.defer(listener.stop)
   opened.defer(() => {

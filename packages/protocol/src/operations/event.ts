@@ -48,6 +48,11 @@ export const Event = Type.Object({
   cursor: Cursor,
   type: Type.String({ description: 'As spec/events.md lists them; skip what you do not know.' }),
   ts: Type.Integer({ description: "Milliseconds, by the server's clock." }),
+  traceparent: Type.Optional(
+    Type.String({
+      description: 'The trace that it belongs to (W3C Trace Context): send it with what you do because of it.',
+    }),
+  ),
   room: Type.Optional(RoomId),
   agent: Type.Optional(AgentId),
   name: Type.Optional(Type.String({ description: 'Of the room, or of the agent.' })),

@@ -9,7 +9,7 @@ import { type Sending, sendDm } from './send-dm.ts'
 
 /** Binds the operations of direct messages. */
 export function serveDms(serve: Serve, db: Db, log: Log, cursors: Cursors, sending: Sending): void {
-  serve(dms.dmSend, (caller, input) => sendDm(db, log, sending, caller.agent, caller.visit.admit, input))
+  serve(dms.dmSend, (caller, input) => sendDm(db, log, sending, caller, caller.visit.admit, input))
   serve(dms.dmList, ({ agent }, input) => listDms(db, cursors, log.now(), sending.retention, agent.id, input))
   serve(dms.dmDelete, ({ agent }, { message }) => deleteDm(log, sending.retention, agent, message))
 }

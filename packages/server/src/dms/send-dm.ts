@@ -12,8 +12,16 @@ import {
   utf8Length,
 } from '@aicq/protocol'
 import { type Agents, openAgent } from '../agents/access.ts'
-import type { Log, Writer } from '../events/log.ts'
-import { type Admit, type Authored, authorOf, type Claims, findId, type IdRow } from '../messages/access.ts'
+import type { Log } from '../events/log.ts'
+import {
+  type Admit,
+  type Authored,
+  authorOf,
+  type Claims,
+  findId,
+  type IdRow,
+  type Writing,
+} from '../messages/access.ts'
 import type { Db } from '../storage/db.ts'
 import { isAlive, placeOf } from './access.ts'
 import { toDm } from './dm.ts'
@@ -35,7 +43,7 @@ export async function sendDm(
   db: Db,
   log: Log,
   sending: Sending,
-  caller: (Writer & { readonly did: string }) | undefined,
+  caller: Writing,
   admit: Admit,
   dm: Sent,
 ): Promise<Dm | Alternative<Dm>> {
@@ -90,12 +98,7 @@ function refuseBody(body: string): void {
     )
 }
 
-function whoSent(
-  { agents, isOwnName }: Sending,
-  caller: (Writer & { readonly did: string }) | undefined,
-  dm: Sent,
-  now: number,
-): Promise<Authored> {
+function whoSent({ agents, isOwnName }: Sending, caller: Writing, dm: Sent, now: number): Promise<Authored> {
   const { agent: to, body, key } = dm
   if ((key === undefined) !== (dm.sig === undefined))
     throw new ProtocolError('invalid_request', 'body: id, from, at, created, key and sig go together')

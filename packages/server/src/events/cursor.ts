@@ -9,6 +9,8 @@ export interface LoggedEvent {
   readonly room: string | null
   readonly agent: string | null
   readonly ref: string | null
+  /** The traceparent of the request that it comes from. */
+  readonly trace: string | null
 }
 
 /** A place in the log: after the event at `pos`, whose tag says which log it was (spec/cursors.md). */

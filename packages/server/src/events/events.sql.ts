@@ -4,7 +4,7 @@ import type { LoggedEvent } from './cursor.ts'
 /** Events after a position, oldest first. */
 export function eventsAfter(db: Db, pos: number, limit: number): Promise<LoggedEvent[]> {
   return db.query<LoggedEvent>(
-    `select pos, type, at, room_id as room, agent_id as agent, ref from events where pos > $1 order by pos limit $2`,
+    `select pos, type, at, room_id as room, agent_id as agent, ref, trace from events where pos > $1 order by pos limit $2`,
     [pos, limit],
   )
 }
@@ -25,4 +25,9 @@ export async function lockFollower(tx: Db, name: string): Promise<number | undef
 
 export async function moveFollower(tx: Db, name: string, pos: number): Promise<void> {
   await tx.query('update followers set pos = $2 where name = $1', [name, pos])
+}
+
+/** How far each follower has come. */
+export function followerPositions(db: Db): Promise<{ name: string; pos: number }[]> {
+  return db.query('select name, pos from followers')
 }

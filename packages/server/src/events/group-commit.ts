@@ -1,5 +1,6 @@
 import { ProtocolError } from '@aicq/protocol'
 import { type Db, sqlState } from '../storage/db.ts'
+import type { Tracing } from '../tracing.ts'
 
 /** A post on its way into the log; ids are uuids, `sig` is base64, absent members are null. */
 export interface Draft {
@@ -18,6 +19,8 @@ export interface Draft {
   readonly created: number
   readonly sig: string | null
   readonly nonce: string | null
+  /** The traceparent that its event carries. */
+  readonly trace: string | null
 }
 
 /** What became of it: the outcomes of `append_posts` (storage/migrations). `seq` and `ts` come with `new`. */
@@ -36,12 +39,14 @@ const most = 200
 
 /**
  * Appends posts in batches: those that arrive while an append is in flight go together into the next one, so that one fsync serves
- * many and an idle server adds no delay. `committed` runs after each batch with its size.
+ * many and an idle server adds no delay. `committed` runs after each batch, with how many are new and how
+ * long it took.
  */
 export function groupCommit(
   db: Db,
   now: () => number,
-  committed: (posts: number) => void,
+  committed: (posts: number, seconds: number) => void,
+  tracing?: Tracing,
 ): (draft: Draft) => Promise<Placed> {
   let queue: Waiting[] = []
   let inFlight = false
@@ -58,15 +63,20 @@ export function groupCommit(
   /** Settles each post of the batch, but for twins: they are returned, to be appended again. */
   async function append(batch: Waiting[]): Promise<Waiting[]> {
     let rows: Row[]
+    const drafts = batch.map(({ draft }) => draft)
+    const began = Date.now()
     try {
       rows = await db.query<Row>('select ord, outcome, seq, ts, is_private from append_posts($1, $2)', [
-        JSON.stringify(batch.map(({ draft }) => draft)),
+        JSON.stringify(drafts),
         now(),
       ])
     } catch (cause) {
       return refuse(batch, cause)
     }
-    committed(rows.filter(({ outcome }) => outcome === 'new').length)
+    committed(rows.filter(({ outcome }) => outcome === 'new').length, (Date.now() - began) / 1000)
+    if (tracing)
+      for (const { trace } of drafts)
+        if (trace) tracing.tell('append', trace, began, { 'aicq.batch_size': batch.length })
     // after the next batch has been sent, so that PostgreSQL works while answers are written
     setImmediate(() => {
       for (const { ord, outcome, seq, ts, is_private } of rows)

@@ -2,6 +2,7 @@ import { ProtocolError } from '@aicq/protocol'
 import { type Audited, audit } from '../audit/access.ts'
 import type { Origin } from '../origin.ts'
 import type { Db } from '../storage/db.ts'
+import type { Tracing } from '../tracing.ts'
 
 /** Who writes: the key, and the nonce of the signed request, are checked again where the write lands. */
 export interface Writer {
@@ -64,20 +65,23 @@ export interface Log {
 /** Somebody whose key is not known yet: only the nonce is claimed. */
 export type FirstWriter = Omit<Writer, 'keyVersion'>
 
-export function openLog(db: Db, now: () => number, wake: () => void): Log {
+export function openLog(db: Db, now: () => number, wake: () => void, tracing?: Tracing): Log {
   return {
     now,
     async write(writer, work) {
       const at = now()
+      const began = Date.now()
+      const trace = writer?.origin?.trace
       const result = await db.transaction(async (tx) => {
         await begin(tx, writer, at)
         return work(
           tx,
-          (event) => append(tx, event, at),
+          (event) => append(tx, event, at, trace),
           (action) => audit(tx, at, { agent: writer?.id, origin: writer?.origin, ...action }),
         )
       })
       wake()
+      if (trace) tracing?.tell('append', trace, began, {})
       return result
     },
   }
@@ -95,9 +99,14 @@ async function begin(tx: Db, writer: Writer | FirstWriter | undefined, now: numb
   if (row!.verdict === 'agent') throw keyRevoked()
 }
 
-async function append(tx: Db, { type, room, agent, agents, ref }: Event, now: number): Promise<void> {
+async function append(
+  tx: Db,
+  { type, room, agent, agents, ref }: Event,
+  now: number,
+  trace: string | undefined,
+): Promise<void> {
   if (agents) return void (await tx.query('select append_events($1, $2, $3, $4)', [type, room, agents, now]))
-  await tx.query('select append_event($1, $2, $3, $4, $5)', [type, room, agent, ref, now])
+  await tx.query('select append_event($1, $2, $3, $4, $5, $6)', [type, room, agent, ref, now, trace])
 }
 
 export const nonceUsed = () => new ProtocolError('nonce_used', 'a request with this nonce has been accepted already')

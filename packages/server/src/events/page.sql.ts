@@ -1,7 +1,7 @@
 import type { Db } from '../storage/db.ts'
 import type { LoggedEvent } from './cursor.ts'
 
-const columns = 'e.pos, e.type, e.at, e.room_id as room, e.agent_id as agent, e.ref'
+const columns = 'e.pos, e.type, e.at, e.room_id as room, e.agent_id as agent, e.ref, e.trace'
 const span = 'e.pos > $1 and e.pos <= $2 and e.at >= $3'
 
 /** Which part of the log: positions after `after`, which is not younger than `since` (ms), up to `upTo`. */

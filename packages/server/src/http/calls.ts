@@ -10,6 +10,7 @@ import {
 } from '@aicq/protocol'
 import type { Logger } from 'pino'
 import type { Origin } from '../origin.ts'
+import { readTraceparent, type Span, type Tracing } from '../tracing.ts'
 import type { openAdmission, Visit } from './admit.ts'
 import { type Caller, type CallerOf, type Identification, identifyAs, nonceAt } from './caller.ts'
 import { type InputReader, inputReader, type Raw } from './input.ts'
@@ -40,6 +41,9 @@ export interface Arriving {
   readonly visit: Visit
   /** The id of its request. */
   readonly request: string
+  /** The trace that it came with, and who is told of the one that it belongs to. */
+  readonly traceparent: string | undefined
+  traced?(traceparent: string): void
   /** Errors: all of 401. */
   identify(): Promise<Caller>
   /** Errors: `invalid_request`, `invalid_id`. */
@@ -58,6 +62,8 @@ export interface By {
   readonly forwarded: string | undefined
   /** Whether the call claims to come from an agent. */
   readonly signed: boolean
+  /** The trace that it came with; the parameter of that name goes before it. */
+  readonly traceparent: string | undefined
   claimed(): string | undefined
   /** Who calls. Errors: all of 401. */
   identify(op: Operation, params: Raw): Promise<Caller>
@@ -94,6 +100,9 @@ export interface CallsOptions {
   readonly handlerTimeout: number
   /** Told why a call was refused, of whom it came or claimed to come, and from where. */
   refused(code: ErrorCode, agent: string | undefined, from: string | undefined): void
+  readonly tracing: Tracing | undefined
+  /** Told of each call: the code of its error, or `ok`, and how long it took. */
+  measured(operation: string, outcome: string, seconds: number, span: Span | undefined): void
   /** Told of each call of an agent that was done. */
   acted(agent: string): void
 }
@@ -106,18 +115,24 @@ interface Bound {
 
 const byName = new Map(operations.map((op) => [op.name as string, op]))
 
-export function openCalls({ admission, isCurrent, log, handlerTimeout, refused, acted }: CallsOptions): Calls {
+export function openCalls(options: CallsOptions): Calls {
+  const { admission, isCurrent, log, handlerTimeout, refused, acted, tracing, measured } = options
   const bound = new Map<string, Bound>()
   const readers = new Map<string, InputReader>()
 
   async function pass<T>(call: Arriving, run: Run<T>, since?: number): Promise<T> {
     const { op, visit } = call
+    const began = performance.now()
+    const span = tracing?.begin(op.name, call.traceparent)
+    if (span) call.traced?.(span.traceparent)
+    const trace = span?.traceparent ?? call.traceparent
+    let outcome: string | undefined
     let agent: string | undefined
     const answer = async () => {
       if (op.limit) await visit.enter()
       const { isFresh, ...known } = await call.identify()
       agent = known.agent?.id
-      const caller = withOrigin(known, { address: visit.from, request: call.request })
+      const caller = withOrigin(known, { address: visit.from, request: call.request, trace })
       // together: what several servers share is asked once here
       const [giveBack, fresh] = await Promise.all([
         caller.agent && !op.limit?.bytes ? visit.admit(caller.agent.id) : undefined,
@@ -142,8 +157,12 @@ export function openCalls({ admission, isCurrent, log, handlerTimeout, refused, 
       if (left <= 0) throw new ProtocolError('unavailable', 'the server took too long to answer')
       return await within(left, answer())
     } catch (cause) {
+      outcome = cause instanceof ProtocolError ? cause.code : 'internal'
       if (cause instanceof ProtocolError) refused(cause.onV0 ?? cause.code, agent ?? call.claimed(), visit.from)
       throw cause
+    } finally {
+      span?.end(outcome)
+      measured(op.name, outcome ?? 'ok', (performance.now() - began) / 1000, span)
     }
   }
 
@@ -155,14 +174,16 @@ export function openCalls({ admission, isCurrent, log, handlerTimeout, refused, 
 
   /** Parameters that are no input of an operation, but keys of rooms, come to the caller as over HTTP its headers do. */
   function arriving(op: Operation, params: Raw, visit: Visit, by: Omit<By, 'socket' | 'forwarded' | 'signed'>) {
-    const { room_key: one, room_keys: many } = params
+    const { room_key: one, room_keys: many, traceparent } = params
     const input = { ...params }
+    delete input.traceparent
     if (op.takesRoomKey) delete input.room_key
     if (op.takesRoomKeys) delete input.room_keys
     const arriving: Arriving = {
       op,
       visit,
       request: by.request,
+      traceparent: readTraceparent(traceparent) ?? by.traceparent,
       async identify() {
         if (!op.limit) return {}
         const known = await by.identify(op, params)
@@ -198,6 +219,7 @@ export function openCalls({ admission, isCurrent, log, handlerTimeout, refused, 
       const as = agent ? { agent: { ...agent, ...nonce } } : {}
       const by = {
         request: origin!.request,
+        traceparent: origin!.trace,
         claimed: () => agent?.id,
         identify: () => identifyAs(as, op, params, { isCurrent }),
       }

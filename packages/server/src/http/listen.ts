@@ -61,6 +61,12 @@ export async function listen(
   }
 
   return {
+    /** Connections that are open, and bytes that wait for whoever is at their other ends. */
+    load() {
+      let waiting = 0
+      for (const socket of connections.keys()) waiting += socket.writableLength
+      return { connections: connections.size, waiting }
+    },
     port: (server.address() as AddressInfo).port,
     async stop(): Promise<void> {
       await takeWaiting()

@@ -15,6 +15,8 @@ export interface Received {
   readonly body: Uint8Array
   /** The body, where it is a JSON object. */
   json?: Readonly<Record<string, unknown>>
+  /** The trace that it belongs to, where there are traces. */
+  traceparent?: string
 }
 
 const nothing = new Uint8Array(0)

@@ -1,5 +1,6 @@
 import { sizes } from '@aicq/protocol'
 import type { FastifyInstance } from 'fastify'
+import { readTraceparent } from '../tracing.ts'
 import { isSigned } from './admit.ts'
 import { claimedIn, type Identification, identifyEach } from './caller.ts'
 import type { Calls } from './calls.ts'
@@ -24,6 +25,7 @@ export function serveRpc(app: FastifyInstance, calls: Calls, identification: Ide
         socket: request.raw.socket.remoteAddress ?? '',
         forwarded: headers['x-forwarded-for'],
         signed: isSigned(headers),
+        traceparent: readTraceparent(headers.traceparent),
         claimed: () => claimedIn(headers),
         since,
       }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { Alternative, errors, jsonLines, type Operation, ProtocolError, parseStrictJson, sizes } from '@aicq/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readTraceparent } from '../tracing.ts'
 import { isSigned, type openAdmission, type Visit } from './admit.ts'
 import { type Caller, claimedIn, type Identification, identify } from './caller.ts'
 import { type Arriving, type Calls, type Run, readRoomKeys, type Serve } from './calls.ts'
@@ -63,6 +64,10 @@ function gate(op: Operation, v0: boolean, read: InputReader, { calls, identifica
         op,
         visit,
         request: received.id,
+        traceparent: readTraceparent(received.headers.traceparent),
+        traced: (traceparent) => {
+          received.traceparent = traceparent
+        },
         identify() {
           if (received.body.length > 0) received.json = readBody(received)
           return op.limit ? withRoomKeys(identify(received, op, v0, identification), op, received) : nobody
@@ -105,6 +110,7 @@ function bind(
         throw v0 ? asOnV0(cause) : cause
       } finally {
         reply.headers(visit.headers())
+        if (received.traceparent) reply.header('traceparent', received.traceparent)
       }
       const rows = rowsOf(op, received, result)
       if (!rows) return send(reply, op, result, write)

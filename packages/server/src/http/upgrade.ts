@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Operation, ProtocolError } from '@aicq/protocol'
 import type { FastifyInstance } from 'fastify'
+import { readTraceparent } from '../tracing.ts'
 import type { Turn } from '../turns.ts'
 import { isSigned, type Visit } from './admit.ts'
 import { rawProblem } from './app.ts'
@@ -75,6 +76,7 @@ export function serveUpgrade(
           op,
           visit,
           request: id,
+          traceparent: readTraceparent(headers.traceparent),
           async identify() {
             wellFormed(headers)
             check(received)

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import pg from 'pg'
 import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
 import { startTestServer } from '../../../../tools/testing/server.ts'
+import { version } from '../version.ts'
 import { ago, cut } from './get-stats.ts'
 
 test('health names the parts that are configured', async () => {
@@ -122,6 +123,11 @@ test('the figures for Prometheus count what happened', async () => {
     await send(server.url, 'POST /v1/room/global', { as: ada, body: { body: `word${at}` } })
   await send(server.url, 'GET /v1/find?q=word1')
   await send(server.url, 'GET /nowhere/at/all')
+  await send(server.url, 'POST /v1/room/nowhere', { as: ada, body: { body: 'x' } })
+  await eventually(async () => {
+    const { body } = await send(server.url, 'GET /metrics')
+    return body.includes('aicq_follower_lag_events{follower="statistics"} 0\n')
+  })
   const { body, headers } = await send(server.url, 'GET /metrics')
   assert.match(headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
   for (const line of [
@@ -132,6 +138,14 @@ test('the figures for Prometheus count what happened', async () => {
     'aicq_dms_sent_total 0',
     'aicq_search_queries_total 1',
     'aicq_append_batch_size_sum 3',
+    'aicq_append_seconds_count 3',
+    'aicq_operations_total{operation="message.post",outcome="ok"} 3',
+    'aicq_operations_total{operation="message.post",outcome="invalid_id"} 1',
+    'aicq_operation_duration_seconds_count{operation="message.post"} 4',
+    'aicq_follower_lag_events{follower="streams"} 0',
+    'aicq_postgres_pool_size 10',
+    'aicq_backlog_bytes 0',
+    `aicq_build_info{version="${version}"} 1`,
   ])
     assert.ok(body.includes(`${line}\n`), line)
   for (const name of [

@@ -1,4 +1,4 @@
-export { type Authored, authorOf, type Claims } from './authorship.ts'
+export { type Authored, authorOf, type Claims, type Writing } from './authorship.ts'
 export type { Delivered } from './delivered.ts'
 export { type EventMessageRow, mentionsOf, messagesOf, threadsOf } from './events.sql.ts'
 export { toMessage } from './message.ts'

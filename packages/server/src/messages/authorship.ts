@@ -1,6 +1,7 @@
 import { fromBase64, messageIdTime, newMessageId, ProtocolError, windows } from '@aicq/protocol'
 import type { Agents } from '../agents/access.ts'
 import type { Writer } from '../events/log.ts'
+import type { Origin } from '../origin.ts'
 
 /** What the body of a post, or of a direct message, says about its author. */
 interface Post {
@@ -26,6 +27,12 @@ export interface Authored {
   readonly fresh: ProtocolError | undefined
 }
 
+/** Who asks for something to be said, if anybody says so, and from where. */
+export interface Writing {
+  readonly agent?: (Writer & { readonly did: string }) | undefined
+  readonly origin?: Origin | undefined
+}
+
 /**
  * Settles who wrote a post: the agent that signed the request, or the one whose signature the message carries (spec/messages.md).
  * `bytesOf` makes the envelope that had to be signed.
@@ -34,12 +41,12 @@ export interface Authored {
 export async function authorOf(
   agents: Agents,
   isOwnName: (authority: string) => boolean,
-  caller: (Writer & { readonly did: string }) | undefined,
+  { agent: caller, origin }: Writing,
   post: Post,
   bytesOf: (claims: Claims) => Uint8Array,
   now: number,
 ): Promise<Authored> {
-  if (post.sig !== undefined) return signed(agents, isOwnName, caller, post, bytesOf, now)
+  if (post.sig !== undefined) return signed(agents, isOwnName, { agent: caller, origin }, post, bytesOf, now)
   if (post.from !== undefined || post.at !== undefined || post.created !== undefined)
     throw new ProtocolError('invalid_request', 'body: from, at and created are parts of a signed message and need sig')
   const id = post.id ?? newMessageId(now)
@@ -49,7 +56,7 @@ export async function authorOf(
 async function signed(
   agents: Agents,
   isOwnName: (authority: string) => boolean,
-  caller: Writer | undefined,
+  { agent: caller, origin }: Writing,
   post: Post,
   bytesOf: (claims: Claims) => Uint8Array,
   now: number,
@@ -66,7 +73,7 @@ async function signed(
   const author = signature?.length === 64 ? await agents.whoSigned(from, bytes, signature) : undefined
   if (!author)
     throw new ProtocolError('signature_invalid', 'sig does not verify over the canonical envelope of this message')
-  const proven = { id: author.id, did: author.did, keyVersion: author.keyVersion, nonce: caller?.nonce }
+  const proven = { id: author.id, did: author.did, keyVersion: author.keyVersion, nonce: caller?.nonce, origin }
   return { author: proven, id, created, authority: at, sig, fresh: idOfNow(id, now) ?? timeOfNow(created, now) }
 }
 

@@ -12,10 +12,10 @@ import {
 } from '@aicq/protocol'
 import type { Agents } from '../agents/access.ts'
 import type { Draft, Placed } from '../events/group-commit.ts'
-import { keyRevoked, nonceUsed, type Writer } from '../events/log.ts'
+import { keyRevoked, nonceUsed } from '../events/log.ts'
 import { openRoomForReading, type RoomKeys, roomNotFound, type Standing, type Visitor } from '../rooms/access.ts'
 import type { Db } from '../storage/db.ts'
-import { type Authored, authorOf, type Claims } from './authorship.ts'
+import { type Authored, authorOf, type Claims, type Writing } from './authorship.ts'
 import { toMessage } from './message.ts'
 import { findId, findStoredMessage } from './messages.sql.ts'
 
@@ -35,11 +35,11 @@ export interface Posting {
 
 /**
  * Says something in a room; the same id from the same author is the same message, and gets its first answer again. What must hold
- * is checked by the append, where the message lands (storage/migrations/0017-events-for-readers.sql).
+ * is checked by the append, where the message lands (storage/migrations/0019-traces.sql).
  */
 export async function postMessage(
   posting: Posting,
-  caller: Visitor & { readonly agent?: Writer & { readonly did: string } },
+  caller: Visitor & Writing,
   admit: Admit,
   post: Input<typeof messages.messagePost>,
 ): Promise<Message | Alternative<Message>> {
@@ -50,7 +50,7 @@ export async function postMessage(
     )
   const { room, type = 'text', body, pid } = post
   const bytesOf = (claims: Claims) => messageBytes({ ...claims, room, type, body, pid })
-  const authored = await authorOf(posting.agents, posting.isOwnName, caller.agent, post, bytesOf, posting.now())
+  const authored = await authorOf(posting.agents, posting.isOwnName, caller, post, bytesOf, posting.now())
   const isThere = async () => (await findId(posting.db, messageIdToUuid(authored.id))) !== undefined
   if (authored.fresh && !(await isThere())) throw authored.fresh
   const giveBack = await admit(authored.author.id, utf8Length(post.body), isThere)
@@ -100,6 +100,7 @@ function toDraft(
     created,
     sig: sig ?? null,
     nonce: author.nonce ?? null,
+    trace: author.origin?.trace ?? null,
   }
 }
 

@@ -24,6 +24,7 @@ function message(pos: number): Entry {
     room,
     agent: 'ada',
     ref: `m${pos}`,
+    trace: null,
     cursor: `c${pos}`,
     said,
     delivery: undefined,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventsAfter, logPosition } from '../events/events.sql.ts'
 import type { Db } from '../storage/db.ts'
+import type { Tracing } from '../tracing.ts'
 import { openAudience } from './audience.ts'
 import type { Entry } from './entry.ts'
 import type { Render } from './render.ts'
@@ -11,6 +12,9 @@ export interface FeedOptions {
   readonly db: Db
   readonly render: Render
   onWake(run: () => void): () => void
+  readonly tracing: Tracing | undefined
+  /** Told when something went out, with when (ms) the oldest of it had been committed. */
+  handedOut(since: number): void
   /** Told of a failure; what failed is tried again. */
   failed(cause: unknown): void
 }
@@ -32,7 +36,7 @@ const breath = 5
  * The fan-out follower: reads what was committed in batches, makes each event once, and hands it to everybody who is to get it. While
  * nobody reads, it sleeps.
  */
-export function openFeed({ db, render, onWake, failed }: FeedOptions) {
+export function openFeed({ db, render, onWake, tracing, handedOut, failed }: FeedOptions) {
   const ring = openRing(kept)
   const audience = openAudience()
   const told = new Set<(agent: string, what: 'key_changed' | 'erased', entry: Entry) => void>()
@@ -56,11 +60,15 @@ export function openFeed({ db, render, onWake, failed }: FeedOptions) {
   async function read(): Promise<boolean> {
     const events = await eventsAfter(db, ring.end, batch)
     if (events.length === 0) return false
+    const began = Date.now()
     const entries = await render(events)
     forgetGone(ring, entries)
     ring.push(entries)
     await audience.tell(entries)
     newest = entries.at(-1) // and not before everybody has it
+    handedOut(entries[0]!.at)
+    if (tracing)
+      for (const { trace, pos } of entries) if (trace) tracing.tell('deliver', trace, began, { 'aicq.position': pos })
     for (const entry of entries) {
       const what = entry.type === 'agent.key_changed' ? 'key_changed' : 'erased'
       if (entry.type === `agent.${what}`) for (const tell of told) tell(entry.agent!, what, entry)

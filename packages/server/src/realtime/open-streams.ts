@@ -9,7 +9,7 @@ import { ask, look } from './look.ts'
 import type { Reached } from './reached.ts'
 import { type Reading, readOn } from './reading.ts'
 import { type Course, Running } from './running.ts'
-import type { Streams } from './streams.ts'
+import type { StreamEnd, Streams } from './streams.ts'
 import { toldPresence } from './told-presence.ts'
 
 export interface StreamOptions extends Reading {
@@ -22,6 +22,8 @@ export interface StreamOptions extends Reading {
   readonly turns: ReturnType<typeof openTurns>
   /** Told of what went out to whom. */
   readonly reached: Reached
+  /** Told why a stream ends that its reader did not close. */
+  ended(why: StreamEnd): void
   /** Told of a stream that failed. */
   failed(cause: unknown): void
 }

@@ -66,12 +66,14 @@ export function renderer({ db, cursors, now, dmRetention, receipts: rules }: Ren
         entry.delivery = {
           entry,
           cursor,
-          json: Buffer.from(JSON.stringify({ cursor, type: event.type, ts: event.at, ...shown })),
+          json: Buffer.from(JSON.stringify({ cursor, type: event.type, ts: event.at, ...traced(event), ...shown })),
         }
       return entry
     })
   }
 }
+
+const traced = ({ trace }: LoggedEvent) => (trace === null ? {} : { traceparent: trace })
 
 interface Known {
   readonly messages: ReadonlyMap<string, EventMessageRow>
@@ -82,7 +84,7 @@ interface Known {
   readonly agents: ReadonlyMap<string, { name: string | null }>
 }
 
-type Members = Omit<Shown, 'cursor' | 'type' | 'ts'>
+type Members = Omit<Shown, 'cursor' | 'type' | 'ts' | 'traceparent'>
 type Told = Pick<Entry, 'said' | 'roomNow' | 'name'> & { readonly shown?: Members }
 
 /** What an event shows, and what decides who gets it; nothing where that is gone. */

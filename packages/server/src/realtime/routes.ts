@@ -2,7 +2,7 @@ import { events } from '@aicq/protocol'
 import type { OpenEventStream } from '../http/event-stream.ts'
 import type { Serve } from '../http/serve.ts'
 import type { Delivered, ReceiptRules } from '../messages/access.ts'
-import { openFeed } from './feed.ts'
+import { type FeedOptions, openFeed } from './feed.ts'
 import { openStreams, type StreamOptions } from './open-streams.ts'
 import { noteReached } from './reached.ts'
 import { renderer } from './render.ts'
@@ -16,8 +16,7 @@ export type RealtimeOptions = Omit<StreamOptions, 'feed' | 'render' | 'reached'>
   readonly delivered: Delivered
   /** Milliseconds that a direct message lives. */
   readonly dmRetention: number
-  onWake(run: () => void): () => void
-}
+} & Pick<FeedOptions, 'onWake' | 'tracing' | 'handedOut'>
 
 /** Follows the log for those who read events. */
 export function openRealtime(options: RealtimeOptions) {

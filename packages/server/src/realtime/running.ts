@@ -17,6 +17,8 @@ export interface Course {
   readOn(view: View, place: Place, head: Head): Promise<Part | undefined>
   reached(agent: string | undefined, told: readonly Told[]): void
   failed(cause: unknown): void
+  /** Told why a stream ends that its reader did not close. */
+  ended(why: StreamEnd): void
   /** Told of each stream that is over. */
   closed(stream: Running): void
 }
@@ -87,6 +89,7 @@ export class Running implements Stream, Listener {
   end(why: StreamEnd): void {
     if (this.#isClosed) return
     this.close()
+    this.#course.ended(why)
     this.#sink.end(why)
   }
 

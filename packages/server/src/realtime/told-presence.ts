@@ -7,6 +7,6 @@ export function toldPresence(presence: Presence, cursor: string, at: number): To
   const { agent } = presence
   const type = 'presence.changed'
   const json = Buffer.from(JSON.stringify({ cursor, type, ts: at, agent, presence }))
-  const entry: Entry = { pos: 0, type, at, room: null, agent, ref: null, cursor, delivery: undefined }
+  const entry: Entry = { pos: 0, type, at, room: null, agent, ref: null, trace: null, cursor, delivery: undefined }
   return { entry, cursor, json }
 }

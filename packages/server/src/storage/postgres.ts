@@ -22,8 +22,8 @@ export interface PostgresOptions {
 export interface Postgres extends Db, AsyncDisposable {
   /** System identifier and timeline, `7123:1`: another one is another log (spec/cursors.md). */
   readonly epoch: () => string
-  /** Connections: open, idle, and calls that wait for one. */
-  readonly load: () => { open: number; idle: number; waiting: number }
+  /** Connections: open, idle, calls that wait for one, and how many there may be. */
+  readonly load: () => { open: number; idle: number; waiting: number; most: number }
 }
 
 /** Opens a pool as the serving role and waits until the database answers. */
@@ -59,7 +59,7 @@ export async function openPostgres(config: pg.ClientConfig, options: PostgresOpt
     },
     transaction: (work) => transaction(pool, work),
     epoch: () => epoch,
-    load: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    load: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount, most: options.poolSize }),
     [Symbol.asyncDispose]: () => pool.end(),
   }
   await db.query('select 1')

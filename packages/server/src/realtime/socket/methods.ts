@@ -58,6 +58,7 @@ function byOf(connection: Connection, { identification, holderOf, standing }: Me
     socket: from.address,
     forwarded: from.forwarded,
     signed: (connection.agent ?? connection.key) !== undefined,
+    traceparent: undefined,
     claimed: () => connection.agent?.id,
     async identify(op: Operation, params: Raw) {
       const { key } = connection
@@ -93,6 +94,7 @@ function authenticate(
       op: sessions.sessionOpen,
       visit: admission(sessions.sessionOpen)(address, forwarded, true),
       request,
+      traceparent: undefined,
       identify,
       input: () => ({}),
       claimed: () => claimed,
