@@ -65,11 +65,14 @@ test('what watches a server asks for what it answers, at the port where it liste
 
 test('a server has the time that its stop takes', () => {
   const stop = settings.stopTimeout.fallback / 1000
+  const delay = (value: string) => Number(value) / 1000
   const { terminationGracePeriodSeconds } = deployment.spec.template.spec
-  const before = Number(container.lifecycle.preStop.exec.command[1])
+  const before = delay(container.env.find(({ name }: Json) => name === 'STOP_DELAY').value)
   assert.ok(terminationGracePeriodSeconds > stop + before)
+  const { interval, timeout } = fly.http_service.checks[0]
+  assert.ok(delay(fly.env.STOP_DELAY) >= seconds(interval) + seconds(timeout))
   assert.ok(seconds(compose.services.server.stop_grace_period) > stop)
-  assert.ok(seconds(fly.kill_timeout) > stop)
+  assert.ok(seconds(fly.kill_timeout) > stop + delay(fly.env.STOP_DELAY))
   assert.ok(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)![1]) > stop)
 })
 

@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
+/** Before the installation of a package: the service that comes with it is not started. */
+export const notStarted = `[ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d
+    chmod +x /usr/sbin/policy-rc.d; trap 'rm -f /usr/sbin/policy-rc.d' EXIT; }`
+
 /** Installs a package of Debian's. Throws with what to do where that cannot be done. `before`: a shell script that goes first. */
 export function installPackage(name: string, title: string, before = ''): void {
   const may = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')

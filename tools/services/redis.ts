@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { installPackage } from './debian.ts'
+import { installPackage, notStarted } from './debian.ts'
 
 const server = '/usr/bin/redis-server'
 const shell = '/usr/bin/redis-cli'
@@ -22,9 +22,7 @@ export interface RedisServer extends AsyncDisposable {
 /** Puts Debian's Redis in its place, if it is missing; the service that comes with it is not started. */
 export function installRedis(): void {
   if (existsSync(server) && existsSync(shell)) return
-  const policy = '/usr/sbin/policy-rc.d'
-  const quiet = `[ -e ${policy} ] || { printf '#!/bin/sh\\nexit 101\\n' > ${policy}; chmod +x ${policy}; trap 'rm -f ${policy}' EXIT; }`
-  installPackage('redis-server', 'Redis 7', quiet)
+  installPackage('redis-server', 'Redis 7', notStarted)
 }
 
 /** Debian's Redis, which keeps nothing on disk, on a free port. */

@@ -23,6 +23,9 @@ export const usesRedis = (file: string) => leadsTo(file, /tools\/services\/redis
 /** Whether a test needs a browser. */
 export const usesBrowser = (file: string) => leadsTo(file, /tools\/services\/chromium\.ts$/)
 
+/** Whether a test needs Prometheus's tool. */
+export const usesPrometheus = (file: string) => leadsTo(file, /tools\/services\/prometheus\.ts$/)
+
 function leadsTo(file: string, goal: RegExp, seen = new Set<string>()): boolean {
   if (seen.has(file) || !existsSync(file)) return false
   seen.add(file)

@@ -1,12 +1,8 @@
 import { Gauge, type Registry } from 'prom-client'
 import { type BreakerState, breakerStates } from './coordination/breaker-state.ts'
 
-/** How things stand when the page of figures is asked for. */
+/** How things stand in this server when the page of figures is asked for. */
 export interface Standing {
-  /** The newest event; nothing if the database does not answer. */
-  readonly log: { readonly pos: number } | undefined
-  /** How far each follower of the log has come. */
-  readonly followers: readonly { readonly name: string; readonly pos: number }[]
   readonly pool: { readonly open: number; readonly idle: number; readonly waiting: number; readonly most: number }
   readonly listener: { readonly connections: number; readonly waiting: number }
   readonly streams: number
@@ -16,8 +12,11 @@ export interface Standing {
   readonly store: BreakerState | undefined
 }
 
+/** Where the log ends, as `log`, and its followers; nothing if the database does not answer. */
+type Positions = readonly { readonly name: string; readonly pos: number }[]
+
 /** Figures that are read, and not counted. */
-export function openGauges(registers: Registry[]): (standing: Standing) => void {
+export function openGauges(registers: Registry[]): (positions: Positions, standing: Standing) => void {
   const gauge = (name: string, help: string, ...labelNames: string[]) =>
     new Gauge({ name: `aicq_${name}`, help, labelNames, registers })
   const breaker = gauge(
@@ -38,7 +37,7 @@ export function openGauges(registers: Registry[]): (standing: Standing) => void 
   const connections = gauge('http_connections', 'Connections of clients, WebSockets and streams among them.')
   const backlog = gauge('backlog_bytes', 'Bytes that wait for clients to take them.')
 
-  return ({ log, followers, listener, store, ...now }) => {
+  return (positions, { listener, store, ...now }) => {
     for (const state of breakerStates) breaker.set({ state }, Number(store === state))
     streams.set(now.streams)
     sockets.set(now.sockets)
@@ -47,11 +46,12 @@ export function openGauges(registers: Registry[]): (standing: Standing) => void 
     const { most, ...calls } = now.pool
     poolSize.set(most)
     for (const [state, count] of Object.entries(calls)) pool.set({ state }, count)
-    if (!log) return
-    const at = now.position ?? log.pos
-    position.set(log.pos)
+    const end = positions.find(({ name }) => name === 'log')?.pos
+    if (end === undefined) return
+    const at = now.position ?? end
+    position.set(end)
     told.set(at)
-    for (const { name, pos } of [...followers, { name: 'streams', pos: at }])
-      lag.set({ follower: name }, Math.max(0, log.pos - pos))
+    for (const { name, pos } of [...positions, { name: 'streams', pos: at }])
+      if (name !== 'log') lag.set({ follower: name }, Math.max(0, end - pos))
   }
 }

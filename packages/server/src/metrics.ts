@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { followerPositions, logPosition } from './events/events.sql.ts'
+import { allPositions } from './events/events.sql.ts'
 import { openGauges, type Standing } from './gauges.ts'
 import type { Db } from './storage/db.ts'
 import type { Span } from './tracing.ts'
@@ -134,12 +134,11 @@ export function openMetrics(version: string, traced: boolean) {
     delivered: (delay: number) => delays.observe(Math.max(0, delay) / 1000),
     ended: (reason: string) => ended.inc({ reason }),
     /** All figures, where Prometheus looks for them. */
-    page: (db: Db, standing: () => Omit<Standing, 'log' | 'followers'>) => ({
+    page: (db: Db, standing: () => Standing) => ({
       path: '/metrics',
       type: registry.contentType,
       async content(): Promise<string> {
-        const [log, followers] = await Promise.all([logPosition(db), followerPositions(db)]).catch(() => [])
-        setGauges({ log, followers: followers ?? [], ...standing() })
+        setGauges(await allPositions(db).catch(() => []), standing())
         return registry.metrics()
       },
     }),

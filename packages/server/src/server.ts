@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { openAgents, openRetirement, readKey } from './agents/access.ts'
 import { openNewcomers } from './agents/newcomers.ts'
@@ -206,9 +207,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   serveEvents(serve, (op, open) => serveEventStream(app, serving, op, open), realtime, background.signal)
   const { streams } = realtime
   const { holderOf } = agents
-  const { answered } = metrics
   const sockets = serveSocket(
-    { ...config, ...serving, app, answered, opening: turns(4), streams, presences, holderOf },
+    { ...config, ...serving, app, answered: metrics.answered, opening: turns(4), streams, presences, holderOf },
     background.signal,
   )
   streams.onAgent((agent, what) => void (what === 'erased' && presences.forget(agent).catch(report)))
@@ -286,6 +286,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   opened.defer(listener.stop)
   opened.defer(() => {
     stopping = true
+    return sleep(config.stopDelay)
   })
   const closing = opened.move()
   return {

@@ -43,6 +43,15 @@ export const timeLimits = {
     unit: 'ms',
     meaning: 'How long a connection on which nothing moves stays open.',
   }),
+  stopDelay: whole({
+    env: 'STOP_DELAY',
+    min: 0,
+    max: 600_000,
+    fallback: 0,
+    unit: 'ms',
+    meaning:
+      'How long a stop goes on as before, but for /health/ready, which says no: as long as a load balancer takes to hear it.',
+  }),
   stopTimeout: whole({
     env: 'STOP_TIMEOUT',
     min: 0,

@@ -27,7 +27,7 @@ export async function moveFollower(tx: Db, name: string, pos: number): Promise<v
   await tx.query('update followers set pos = $2 where name = $1', [name, pos])
 }
 
-/** How far each follower has come. */
-export function followerPositions(db: Db): Promise<{ name: string; pos: number }[]> {
-  return db.query('select name, pos from followers')
+/** Where the log ends, by the name `log`, and how far each follower has come. */
+export function allPositions(db: Db): Promise<{ name: string; pos: number }[]> {
+  return db.query(`select 'log' as name, pos from log_head union all select name, pos from followers`)
 }

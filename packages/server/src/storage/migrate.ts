@@ -34,9 +34,12 @@ export async function migrate(owner: pg.ClientConfig, servingRole?: string, prun
     const known = allMigrations()
     refuseOthers(done, known)
     for (const migration of known) if (!done.has(migration.version)) await apply(client, migration)
+    // at once, so that no server that runs meanwhile is without its rights
+    await client.query('begin')
     await client.query(closeFunctions)
     if (servingRole && servingRole !== owner.user) await grant(client, servingRole)
     if (pruningRole && pruningRole !== owner.user) await grantPruning(client, pruningRole)
+    await client.query('commit')
   } finally {
     await client.end()
   }
