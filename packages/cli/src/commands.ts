@@ -29,6 +29,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   delete: async () => (await import('./commands/post.ts')).remove,
   invite: async () => (await import('./commands/invite.ts')).invite,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  db: async () => (await import('./commands/db.ts')).db,
   health: async () => (await import('./commands/health.ts')).health,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
 }

@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
     if (positionals.length < least || positionals.length > most)
       throw new UsageError(`usage: aicq ${name} ${command.usage}`)
     // a server needs no client: it is not even loaded then
-    const sessions = name === 'serve' ? undefined : await import('./session.ts')
+    const sessions = name === 'serve' || name === 'db' ? undefined : await import('./session.ts')
     let opened: Session | undefined
     return (
       (await command.run({

@@ -5,11 +5,15 @@ import { StartError } from './start-error.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
 
-interface Migration {
+/** A migration that a database has. */
+interface Applied {
   readonly version: number
   readonly name: string
-  readonly sql: string
   readonly hash: string
+}
+
+interface Migration extends Applied {
+  readonly sql: string
 }
 
 /**
@@ -19,8 +23,14 @@ interface Migration {
  * @param owner who owns the tables
  * @param servingRole who serves: may read and write rows, may not change tables or the audit; the owner itself when left out
  * @param pruningRole who forgets audit entries that are old enough, and may do nothing else; the owner itself when left out
+ * @param upTo the migrations that another database had: no others are made; when left out, all that this program knows
  */
-export async function migrate(owner: pg.ClientConfig, servingRole?: string, pruningRole?: string): Promise<void> {
+export async function migrate(
+  owner: pg.ClientConfig,
+  servingRole?: string,
+  pruningRole?: string,
+  upTo?: readonly Applied[],
+): Promise<void> {
   const client = new pg.Client({ ...owner, application_name: 'aicq migrate' })
   await client.connect()
   try {
@@ -28,18 +38,34 @@ export async function migrate(owner: pg.ClientConfig, servingRole?: string, prun
     await client.query(
       'create table if not exists migrations (version int primary key, name text not null, hash text not null, at timestamptz not null default now())',
     )
-    const done = new Map<number, { name: string; hash: string }>(
-      (await client.query('select version, name, hash from migrations')).rows.map((row) => [row.version, row]),
-    )
+    const { rows: done } = await client.query<Applied>('select version, name, hash from migrations')
     const known = allMigrations()
-    refuseOthers(done, known)
-    for (const migration of known) if (!done.has(migration.version)) await apply(client, migration)
+    refuseOthers([...done, ...(upTo ?? [])], known)
+    const isDone = ({ version }: Applied) => done.some((one) => one.version === version)
+    const isWanted = ({ version }: Applied) => upTo?.some((one) => one.version === version) ?? true
+    for (const migration of known) if (isWanted(migration) && !isDone(migration)) await apply(client, migration)
     // at once, so that no server that runs meanwhile is without its rights
     await client.query('begin')
     await client.query(closeFunctions)
     if (servingRole && servingRole !== owner.user) await grant(client, servingRole)
     if (pruningRole && pruningRole !== owner.user) await grantPruning(client, pruningRole)
     await client.query('commit')
+  } finally {
+    await client.end()
+  }
+}
+
+/** Refuses a database that has not exactly the schema of this program (`StartError`). */
+export async function requireMigrated(owner: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(owner)
+  await client.connect()
+  try {
+    const known = allMigrations()
+    const there = (await client.query(`select to_regclass('migrations') as name`)).rows[0].name
+    const done = there ? (await client.query<Applied>('select version, name, hash from migrations')).rows : []
+    refuseOthers(done, known)
+    if (done.length < known.length)
+      throw new StartError('The database is not of this version of AICQ: start the server once, and try again.')
   } finally {
     await client.end()
   }
@@ -55,16 +81,16 @@ function allMigrations(): Migration[] {
     })
 }
 
-function refuseOthers(done: Map<number, { name: string; hash: string }>, known: readonly Migration[]): void {
-  for (const [version, { name, hash }] of done) {
+function refuseOthers(done: readonly Applied[], known: readonly Migration[]): void {
+  for (const { version, name, hash } of done) {
     const ours = known.find((migration) => migration.version === version)
     if (!ours)
       throw new StartError(
-        `The database has migration ${name}, which this version of AICQ does not know: start a newer version.`,
+        `The data has migration ${name}, which this version of AICQ does not know: start a newer version.`,
       )
     if (ours.hash !== hash)
       throw new StartError(
-        `Migration ${name} was applied to the database with another text: this is another build of AICQ.`,
+        `Migration ${name} was applied to the data with another text: this is another build of AICQ.`,
       )
   }
 }

@@ -46,9 +46,10 @@ export function postgresOptions(socket: string, windowsPort: number | undefined)
     io_method: 'sync',
     huge_pages: 'off',
     jit: 'off',
-    // one machine, no replica
-    wal_level: 'minimal',
+    // one machine, no replica; a backup needs more than the minimum of WAL
+    wal_level: 'replica',
     max_wal_senders: '0',
+    max_replication_slots: '2',
     max_wal_size: '512MB',
     checkpoint_timeout: '10min',
     // the file stays small, and holds no values of rows
