@@ -19,19 +19,24 @@ type Positions = readonly { readonly name: string; readonly pos: number }[]
 export function openGauges(registers: Registry[]): (positions: Positions, standing: Standing) => void {
   const gauge = (name: string, help: string, ...labelNames: string[]) =>
     new Gauge({ name: `aicq_${name}`, help, labelNames, registers })
-  const breaker = gauge(
+  /** `of`: what it is where several processes are one server; else their sum. */
+  const common = (of: 'max' | 'min' | 'average', name: string, help: string, ...labelNames: string[]) =>
+    new Gauge({ name: `aicq_${name}`, help, labelNames, aggregator: of, registers })
+  const breaker = common(
+    'average',
     'redis_breaker',
     '1 for how it stands with Redis: closed, it is asked; open, it is away; half-open, it is looked at. All 0 without Redis.',
     'state',
   )
-  const position = gauge('log_position', 'Position of the newest event.')
+  const position = common('max', 'log_position', 'Position of the newest event.')
   const streams = gauge('streams', 'Streams that are open here.')
   const sockets = gauge('sockets', 'WebSockets that are open here.')
-  const told = gauge(
+  const told = common(
+    'min',
     'streams_position',
     'Position of the newest event that was handed to streams; the difference to aicq_log_position is how late they are.',
   )
-  const lag = gauge('follower_lag_events', 'Events of the log that a follower has not seen yet.', 'follower')
+  const lag = common('max', 'follower_lag_events', 'Events of the log that a follower has not seen yet.', 'follower')
   const pool = gauge('postgres_connections', 'Connections to PostgreSQL, and calls that wait for one.', 'state')
   const poolSize = gauge('postgres_pool_size', 'Connections to PostgreSQL at most.')
   const connections = gauge('http_connections', 'Connections of clients, WebSockets and streams among them.')

@@ -1,5 +1,6 @@
 export { type Config, readConfig, settings } from './config.ts'
-export { type Server, type ServerOptions, startServer } from './server.ts'
+export { startServer } from './server.ts'
+export type { Server, ServerOptions } from './server-types.ts'
 export type { Setting } from './settings.ts'
 export { StartError } from './storage/start-error.ts'
 export { version } from './version.ts'

@@ -4,6 +4,12 @@ import { openGauges, type Standing } from './gauges.ts'
 import type { Db } from './storage/db.ts'
 import type { Span } from './tracing.ts'
 
+/** What one process counted. */
+export type Figures = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
+
+/** Takes what gives the figures of this process, and gives what makes the page of all of them. */
+export type Gather = (own: () => Promise<Figures>) => () => Promise<string>
+
 /** Figures for Prometheus. Each function counts one thing. `traced`: samples point to traces, which takes the format of OpenMetrics. */
 export function openMetrics(version: string, traced: boolean) {
   const registry = new Registry()
@@ -102,6 +108,7 @@ export function openMetrics(version: string, traced: boolean) {
     name: 'aicq_build_info',
     help: 'The version, as a label.',
     labelNames: ['version'],
+    aggregator: 'first',
     registers,
   })
   build.set({ version }, 1)
@@ -134,13 +141,11 @@ export function openMetrics(version: string, traced: boolean) {
     delivered: (delay: number) => delays.observe(Math.max(0, delay) / 1000),
     ended: (reason: string) => ended.inc({ reason }),
     /** All figures, where Prometheus looks for them. */
-    page: (db: Db, standing: () => Standing) => ({
-      path: '/metrics',
-      type: registry.contentType,
-      async content(): Promise<string> {
-        setGauges(await allPositions(db).catch(() => []), standing())
-        return registry.metrics()
-      },
-    }),
+    page(db: Db, standing: () => Standing, gather?: Gather) {
+      const look = async () => setGauges(await allPositions(db).catch(() => []), standing())
+      const all = gather?.(() => look().then(() => registry.getMetricsAsJSON()))
+      const own = () => look().then(() => registry.metrics())
+      return { path: '/metrics', type: registry.contentType, content: all ?? own }
+    },
   }
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logger } from 'pino'
 import { openAgents, openRetirement, readKey } from './agents/access.ts'
 import { openNewcomers } from './agents/newcomers.ts'
 import { serveAgents } from './agents/routes.ts'
@@ -46,6 +45,7 @@ import { openRealtime, serveEvents } from './realtime/routes.ts'
 import { serveSocket } from './realtime/socket/serve-socket.ts'
 import { openRoomKeys } from './rooms/keys.ts'
 import { serveRooms } from './rooms/routes.ts'
+import type { Server, ServerOptions } from './server-types.ts'
 import { openDatabase } from './storage/database.ts'
 import { prepareDatabase } from './storage/prepare.ts'
 import { pruneAudit } from './storage/prune-audit.ts'
@@ -55,27 +55,9 @@ import { openTurns } from './turns.ts'
 import { upkeep } from './upkeep.ts'
 import { version } from './version.ts'
 
-/** A server that answers; disposing of it stops it: what was accepted is answered first. */
-export interface Server extends AsyncDisposable {
-  readonly port: number
-  readonly url: string
-  /** Where the data is, in words. */
-  readonly data: string
-  /** What the operator should know. */
-  readonly notes: readonly string[]
-  /** Settles when the server cannot go on, with the reason. */
-  readonly failed: Promise<Error>
-}
-
-export interface ServerOptions {
-  /** The clock, in milliseconds. */
-  readonly now?: () => number
-  readonly log?: Logger
-}
-
 /** Starts a server: database, then log, then features, then doors. Errors: `StartError`, one line for the operator. */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<Server> {
-  const { now = Date.now, log = openLogger(config.logLevel) } = options
+  const { now = Date.now, log = openLogger(config.logLevel), gather } = options
   await using opened = new AsyncDisposableStack()
   const failed = Promise.withResolvers<Error>()
   const tracing = opened.use(await openTracing({ ...config, version }))
@@ -241,7 +223,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     sockets: sockets.size(),
     store: store?.state,
   })
-  servePage(metrics.page(db, standing))
+  servePage(metrics.page(db, standing, gather))
 
   // an agent's id stands as such alone
   const set = { ...config.given, ...(config.adminAgent && { ADMIN_AGENT_ID: 'set' }) }
