@@ -16,6 +16,7 @@ const expected: Record<string, string[]> = {
   idle: ['idle.kb_per_connection'],
   resume: ['resume.seconds', 'resume.post_p99_ratio'],
   start: ['start.warm_ms'],
+  cluster: ['cluster.post_cpu_ratio', 'cluster.fanout_per_cpu_second', 'cluster.stopped_node_delay_ms'],
 }
 
 for (const [scenario, names] of Object.entries(expected))

@@ -12,6 +12,7 @@ const scenarios: Readonly<Record<string, () => Promise<(small: boolean) => Promi
   idle: async () => (await import('./scenarios/idle.ts')).idle,
   resume: async () => (await import('./scenarios/resume.ts')).resume,
   start: async () => (await import('./scenarios/start.ts')).start,
+  cluster: async () => (await import('./scenarios/cluster.ts')).cluster,
 }
 
 const [name = '', ...rest] = process.argv.slice(2)

@@ -8,8 +8,8 @@ import type { Proof } from '../parts/posts.ts'
 import { cpuSince } from '../parts/process.ts'
 
 /** Every post is counted, and none refused. */
-const often = '999999999/60'
-const counted = {
+export const often = '999999999/60'
+export const counted = {
   RATE_LIMIT_WHITELIST: '',
   LIMIT_SIGNED: often,
   LIMIT_BYTES: often,

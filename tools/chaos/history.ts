@@ -34,6 +34,8 @@ export interface History {
   readonly leaks: string[]
   /** Used requests of writes that were accepted once more. */
   readonly replays: string[]
+  /** Failures of a server that did not say that the request may be sent again. */
+  readonly unclear: string[]
   readonly faults: string[]
 }
 
@@ -43,5 +45,6 @@ export const newHistory = (): History => ({
   rooms: new Map(),
   leaks: [],
   replays: [],
+  unclear: [],
   faults: [],
 })

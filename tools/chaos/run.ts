@@ -60,6 +60,8 @@ export async function chaos(seconds: number, told: (words: string) => void): Pro
   await Promise.all(reading)
   for (const { reader, room, messages } of history.heard)
     told(`${reader} heard ${messages.length} of ${last.get(room)}`)
+  if (history.unclear.length > 0)
+    throw new Error(`failures that are not told as retryable: ${[...new Set(history.unclear)].join(' ')}`)
   return check(history, told)
 }
 

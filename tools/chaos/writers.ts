@@ -18,7 +18,7 @@ export async function write(
   isOver: () => boolean,
 ): Promise<void> {
   const socket = openSocketWay()
-  const ways: Way[] = [rest(history), rpc, socket.send]
+  const ways: Way[] = [rest(history), rpc(history), socket.send]
   for (let n = 0; !isOver(); n++) {
     const attempt: Attempt = {
       id: newMessageId(),
@@ -54,16 +54,26 @@ function rest(history: History): Way {
     }
     const request = await sign(as, 'POST', `${url}/v1/room/${room}`, { id, body })
     const reply = await ask(request)
+    if (reply.status >= 500) judge(history, reply.body)
     if (reply.status !== 200 && reply.status !== 201) return undefined
     used = request
     return reply.body.seq
   }
 }
 
-const rpc: Way = async (url, as, { id, room, body }) => {
-  const call = { jsonrpc: '2.0', id: 1, method: 'message.post', params: { room, id, body } }
-  const reply = await ask(await sign(as, 'POST', `${url}/v1/rpc`, call))
-  return reply.body?.result?.seq
+const rpc =
+  (history: History): Way =>
+  async (url, as, { id, room, body }) => {
+    const call = { jsonrpc: '2.0', id: 1, method: 'message.post', params: { room, id, body } }
+    const reply = await ask(await sign(as, 'POST', `${url}/v1/rpc`, call))
+    const problem = reply.body?.error?.data ?? reply.body
+    if (problem?.status >= 500) judge(history, problem)
+    return reply.body?.result?.seq
+  }
+
+/** A fault that passes is told as one: the same request may be sent again. */
+function judge(history: History, problem: { code?: string; retryable?: boolean } | undefined): void {
+  if (problem?.retryable !== true) history.unclear.push(JSON.stringify(problem ?? 'no words'))
 }
 
 function openSocketWay(): { send: Way; close: () => void } {

@@ -11,7 +11,8 @@ export const serve: Command = {
   examples: ['aicq serve', 'PORT=9000 DATA_DIR=./elsewhere aicq serve', 'aicq serve --workers 4'],
   words: [0, 0],
   async run(called) {
-    const worker = (await import('@aicq/server/worker')).workerSide()
+    // a process of its own has no channel to a primary
+    const worker = process.connected ? (await import('@aicq/server/worker')).workerSide() : undefined
     try {
       return await serveHere(called, worker)
     } finally {
