@@ -4,11 +4,11 @@ import { tryChaos } from './chaos/try.ts'
 import { check } from './check.ts'
 import { tryMutants } from './mutants.ts'
 import { installChromium } from './services/chromium.ts'
-import { startDebianPostgres } from './services/postgresql.ts'
+import { installPostgres, startDebianPostgres } from './services/postgresql.ts'
 import { installPromtool } from './services/prometheus.ts'
 import { installRedis } from './services/redis.ts'
 import { startTestCluster } from './testing/cluster.ts'
-import { findTests, usesBrowser, usesDatabase, usesPrometheus, usesRedis } from './testing/files.ts'
+import { findTests, usesBrowser, usesDatabase, usesPostgres, usesPrometheus, usesRedis } from './testing/files.ts'
 import { report } from './testing/report.ts'
 
 // npm test [-- --all] [part of a path ...]: everything, or the test files whose path contains one of the words.
@@ -42,6 +42,7 @@ if (words.length === 0) {
 for (const [uses, install] of [
   [usesBrowser, installChromium],
   [usesRedis, installRedis],
+  [usesPostgres, installPostgres],
   [usesPrometheus, installPromtool],
 ] as const)
   if (files.some((file) => uses(file)))

@@ -10,34 +10,43 @@ const major = '15'
 const bin = `/usr/lib/postgresql/${major}/bin`
 const port = 5432
 
+export interface DebianPostgres extends Cluster, AsyncDisposable {
+  readonly version: string
+  /** The folder of its data. */
+  readonly data: string
+}
+
 /** Debian's PostgreSQL in a temporary folder, reached by a socket there; disposing of it stops it. */
-export async function startDebianPostgres(): Promise<Cluster & AsyncDisposable & { readonly version: string }> {
-  if (!existsSync(`${bin}/postgres`)) install()
+export function startDebianPostgres(): Promise<DebianPostgres> {
+  return start(async (data, run) => {
+    // whoever can open the folder may connect: it is of the tests alone
+    run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'])
+  })
+}
+
+/** A streaming replica of one that runs. */
+export function startReplica(of: DebianPostgres): Promise<DebianPostgres> {
+  return start(async (data, run) => {
+    run('pg_basebackup', ['-h', of.host, '-p', String(of.port), '-U', 'postgres', '-D', data, '-R', '-c', 'fast'])
+  })
+}
+
+type Run = (program: string, words: readonly string[]) => void
+
+async function start(make: (data: string, run: Run) => Promise<void>): Promise<DebianPostgres> {
+  installPostgres()
   const folder = mkdtempSync(join(quickFolder(), `aicq-postgresql-${major}-`))
   const user: { uid?: number; gid?: number } = process.getuid?.() === 0 ? idsOf('postgres') : {}
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!)
   const data = join(folder, 'data')
   const options = { ...user, cwd: folder, encoding: 'utf8' as const, env: { PATH: process.env.PATH, LC_ALL: 'C' } }
-  // whoever can open the folder may connect: it is of the tests alone
-  const made = spawnSync(
-    `${bin}/initdb`,
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
-    options,
-  )
-  if (made.status !== 0) throw new Error(`initdb failed:\n${made.stderr}`)
-  const arguments_ = [
-    '-D',
-    data,
-    '-k',
-    folder,
-    '-p',
-    String(port),
-    '-c',
-    'listen_addresses=',
-    '-c',
-    'max_connections=100',
-  ]
-  const server = spawn(`${bin}/postgres`, arguments_, { ...options, stdio: 'ignore' })
+  await make(data, (program, words) => {
+    const made = spawnSync(join(bin, program), words, options)
+    if (made.status !== 0) throw new Error(`${program} failed:\n${made.stderr}`)
+  })
+  const settings = ['listen_addresses=', 'max_connections=100'].flatMap((setting) => ['-c', setting])
+  const words = ['-D', data, '-k', folder, '-p', String(port), ...settings]
+  const server = spawn(`${bin}/postgres`, words, { ...options, stdio: 'ignore' })
   const cluster = { host: folder, port }
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   const until = Date.now() + 30_000
@@ -48,6 +57,7 @@ export async function startDebianPostgres(): Promise<Cluster & AsyncDisposable &
   return {
     ...cluster,
     version: major,
+    data,
     async [Symbol.asyncDispose]() {
       server.kill('SIGINT')
       await ended
@@ -56,7 +66,9 @@ export async function startDebianPostgres(): Promise<Cluster & AsyncDisposable &
   }
 }
 
-function install(): void {
+/** Puts Debian's PostgreSQL in its place, if it is missing; no cluster is made. */
+export function installPostgres(): void {
+  if (existsSync(`${bin}/postgres`)) return
   const before = `mkdir -p /etc/postgresql-common; grep -qs create_main_cluster /etc/postgresql-common/createcluster.conf || echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf`
   installPackage(`postgresql-${major}`, `PostgreSQL ${major}`, before)
 }

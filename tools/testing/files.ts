@@ -23,6 +23,9 @@ export const usesRedis = (file: string) => leadsTo(file, /tools\/services\/redis
 /** Whether a test needs a browser. */
 export const usesBrowser = (file: string) => leadsTo(file, /tools\/services\/chromium\.ts$/)
 
+/** Whether a test needs Debian's PostgreSQL. */
+export const usesPostgres = (file: string) => leadsTo(file, /tools\/services\/postgresql\.ts$/)
+
 /** Whether a test needs Prometheus's tool. */
 export const usesPrometheus = (file: string) => leadsTo(file, /tools\/services\/prometheus\.ts$/)
 

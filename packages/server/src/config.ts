@@ -240,7 +240,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     )
   // the driver takes what is not said for plain text
   if (production)
-    for (const url of [values.databaseUrl, values.databaseOwnerUrl, values.databasePrunerUrl])
+    for (const url of [
+      values.databaseUrl,
+      values.databaseOwnerUrl,
+      values.databasePrunerUrl,
+      values.databaseReplicaUrl,
+    ])
       if (url) refuseOpenConnection(url)
   return {
     ...values,

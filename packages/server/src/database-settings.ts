@@ -30,6 +30,15 @@ export const databaseSettings = {
     shown: 'DATABASE_OWNER_URL',
     meaning: 'Who forgets audit entries older than AUDIT_RETENTION: a role that needs no right but to connect.',
   }),
+  databaseReplicaUrl: text({
+    env: 'DATABASE_REPLICA_URL',
+    allowed: 'a postgres:// or postgresql:// URL',
+    concealed: withoutPassword,
+    read: postgresUrl,
+    shown: 'none',
+    meaning:
+      'A streaming replica of DATABASE_URL that answers histories, searches and lists of rooms while it is at most 2 s behind and has what the caller wrote.',
+  }),
   poolSize: whole({
     env: 'DATABASE_POOL_SIZE',
     min: 2,

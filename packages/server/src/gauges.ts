@@ -10,6 +10,8 @@ export interface Standing {
   /** The newest event that streams have; nothing while nobody reads. */
   readonly position: number | undefined
   readonly store: BreakerState | undefined
+  /** Seconds by which the replica is behind, where there is one. */
+  readonly behind: number | undefined
 }
 
 /** Where the log ends, as `log`, and its followers; nothing if the database does not answer. */
@@ -42,9 +44,16 @@ export function openGauges(registers: Registry[]): (positions: Positions, standi
   const connections = gauge('http_connections', 'Connections of clients, WebSockets and streams among them.')
   const backlog = gauge('backlog_bytes', 'Bytes that wait for clients to take them.')
 
+  const behind = common(
+    'max',
+    'replica_behind_seconds',
+    'How far the replica is behind, as far as is known; 0 without one.',
+  )
+
   return (positions, { listener, store, ...now }) => {
     for (const state of breakerStates) breaker.set({ state }, Number(store === state))
     streams.set(now.streams)
+    behind.set(now.behind ?? 0)
     sockets.set(now.sockets)
     connections.set(listener.connections)
     backlog.set(listener.waiting)

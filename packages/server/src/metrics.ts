@@ -104,6 +104,12 @@ export function openMetrics(version: string, traced: boolean) {
     labelNames: ['reason'],
     registers,
   })
+  const reads = new Counter({
+    name: 'aicq_replica_reads_total',
+    help: 'Reads that may go to the replica, by where they were done.',
+    labelNames: ['where'],
+    registers,
+  })
   const build = new Gauge({
     name: 'aicq_build_info',
     help: 'The version, as a label.',
@@ -140,6 +146,7 @@ export function openMetrics(version: string, traced: boolean) {
     /** `delay`: milliseconds. */
     delivered: (delay: number) => delays.observe(Math.max(0, delay) / 1000),
     ended: (reason: string) => ended.inc({ reason }),
+    read: (where: 'replica' | 'primary') => reads.inc({ where }),
     /** All figures, where Prometheus looks for them. */
     page(db: Db, standing: () => Standing, gather?: Gather) {
       const look = async () => setGauges(await allPositions(db).catch(() => []), standing())

@@ -41,6 +41,7 @@ import { openMetrics } from './metrics.ts'
 import { servePrekeys } from './prekeys/routes.ts'
 import { openPresences } from './presence/access.ts'
 import { servePresence } from './presence/routes.ts'
+import { openReads } from './reads.ts'
 import { openRealtime, serveEvents } from './realtime/routes.ts'
 import { serveSocket } from './realtime/socket/serve-socket.ts'
 import { openRoomKeys } from './rooms/keys.ts'
@@ -81,6 +82,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       now: now(),
     }),
   )
+  const replica = opened.use(openReads(config, db, { read: metrics.read, tell: (words) => log.warn(words) }))
   const eventRetention = config.eventRetention * 1000
   await keepPartitions(db, now(), eventRetention)
 
@@ -140,6 +142,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     tracing,
     measured: metrics.measured,
     acted: presences.acted,
+    wrote: replica.wrote,
   })
   const serving = { calls, identification, admission, v0Sunset: config.v0Sunset }
   const serve = serveOn(app, serving)
@@ -153,10 +156,10 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const newcomers = openNewcomers({ ...config, admin: config.adminAgent, secret, retirement, now })
   serveAgents(serve, { db, log: events, newcomers, retirement, registered: metrics.registered })
   serveInvitations(serve, db, events, config.adminAgent)
-  serveRooms(serve, db, events, keys, config.messageRetention * 1000)
+  serveRooms(serve, db, replica.reads, events, keys, config.messageRetention * 1000)
   const receipts = { now, maxMembers: config.receiptsMaxMembers }
   const delivered = opened.use(openDelivered(db, receipts, report))
-  serveMessages(serve, db, events, positions, posting, config.adminAgent, metrics.searched, receipts)
+  serveMessages(serve, db, replica.reads, events, positions, posting, config.adminAgent, metrics.searched, receipts)
   serveBatch(serve, calls)
   serveLeaving(
     serve,
@@ -194,6 +197,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     background.signal,
   )
   streams.onAgent((agent, what) => void (what === 'erased' && presences.forget(agent).catch(report)))
+  streams.onAgent(replica.changed)
   servePresence(serve, { attending: coordination, presences, agents, now })
   servePrekeys(serve, db, events, config.prekeyLifetime * 1000)
   serveKeyExchanges(serve, db, events, config.keyexchangeLifetime * 1000)
@@ -222,6 +226,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     ...realtime.standing(),
     sockets: sockets.size(),
     store: store?.state,
+    behind: replica.behind(),
   })
   servePage(metrics.page(db, standing, gather))
 

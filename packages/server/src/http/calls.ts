@@ -105,6 +105,8 @@ export interface CallsOptions {
   measured(operation: string, outcome: string, seconds: number, span: Span | undefined): void
   /** Told of each call of an agent that was done. */
   acted(agent: string): void
+  /** Told of each call that may have written something, before it is answered. */
+  wrote(op: Operation, agent: string | undefined): void
 }
 
 interface Bound {
@@ -116,7 +118,7 @@ interface Bound {
 const byName = new Map(operations.map((op) => [op.name as string, op]))
 
 export function openCalls(options: CallsOptions): Calls {
-  const { admission, isCurrent, log, handlerTimeout, refused, acted, tracing, measured } = options
+  const { admission, isCurrent, log, handlerTimeout, refused, acted, wrote, tracing, measured } = options
   const bound = new Map<string, Bound>()
   const readers = new Map<string, InputReader>()
 
@@ -149,6 +151,9 @@ export function openCalls(options: CallsOptions): Calls {
         // whoever repeats another's request does not use up the other's limit
         if (giveBack && error instanceof ProtocolError && error.code === 'nonce_used') await giveBack()
         throw error
+      } finally {
+        // who did not sign the request may have signed the message
+        wrote(op, agent ?? (input as { from?: string }).from)
       }
     }
     try {

@@ -4,7 +4,7 @@ import type { Log } from '../events/log.ts'
 import type { Calls } from '../http/calls.ts'
 import type { Serve } from '../http/serve.ts'
 import type { Visitor } from '../rooms/access.ts'
-import type { Db } from '../storage/db.ts'
+import type { Db, Reads } from '../storage/db.ts'
 import { ackMessage } from './ack-message.ts'
 import { deleteMessage } from './delete-message.ts'
 import { getMessage } from './get-message.ts'
@@ -18,6 +18,7 @@ import { searchMessages } from './search-messages.ts'
 export function serveMessages(
   serve: Serve,
   db: Db,
+  reads: Reads,
   log: Log,
   cursors: Cursors,
   posting: Posting,
@@ -27,8 +28,10 @@ export function serveMessages(
 ): void {
   const standing = (caller: Visitor, { room }: { room: string }) => posting.keys.standing(caller, room)
   serve(messages.messagePost, (caller, input) => postMessage(posting, caller, caller.visit.admit, input))
-  serve(messages.messageList, async (caller, input) =>
-    listMessages(db, cursors, log.now(), await standing(caller, input), input),
+  serve(messages.messageList, (caller, input) =>
+    standing(caller, input).then((standing) =>
+      reads(caller.agent?.id, (from) => listMessages(from, cursors, log.now(), standing, input)),
+    ),
   )
   serve(messages.messageGet, async (caller, input) => getMessage(db, receipts, await standing(caller, input), input))
   serve(messages.messageDelete, async (caller, input) =>
@@ -39,8 +42,9 @@ export function serveMessages(
   )
   serve(messages.messageSearch, async (caller, { room, ...input }) => {
     searched()
-    if (room === undefined) return searchMessages(db, log.now(), { agent: caller.agent?.id }, input)
-    return searchMessages(db, log.now(), await standing(caller, { room }), { room, ...input })
+    const from = room === undefined ? { agent: caller.agent?.id } : await standing(caller, { room })
+    const where = room === undefined ? {} : { room }
+    return reads(caller.agent?.id, (db) => searchMessages(db, log.now(), from, { ...where, ...input }))
   })
 }
 

@@ -1,7 +1,7 @@
 import { rooms } from '@aicq/protocol'
 import type { Log } from '../events/log.ts'
 import type { Serve } from '../http/serve.ts'
-import type { Db } from '../storage/db.ts'
+import type { Db, Reads } from '../storage/db.ts'
 import type { RoomKeys } from './access.ts'
 import { createRoom } from './create-room.ts'
 import { getRoom } from './get-room.ts'
@@ -13,8 +13,8 @@ import { removeFromRoom } from './remove-from-room.ts'
 import { updateRoom } from './update-room.ts'
 
 /** Binds the operations of rooms. `retention`: milliseconds that messages of a new room live. */
-export function serveRooms(serve: Serve, db: Db, log: Log, keys: RoomKeys, retention: number): void {
-  serve(rooms.roomList, (_, { limit = 20, offset = 0 }) => listRooms(db, limit, offset))
+export function serveRooms(serve: Serve, db: Db, reads: Reads, log: Log, keys: RoomKeys, retention: number): void {
+  serve(rooms.roomList, (_, { limit = 20, offset = 0 }) => reads(undefined, (from) => listRooms(from, limit, offset)))
   serve(rooms.roomCreate, ({ agent }, input) => createRoom(log, keys, retention, agent, input))
   serve(rooms.roomGet, async (caller, { room }) => getRoom(db, await keys.standing(caller, room), room))
   serve(rooms.roomJoin, async (caller, { room }) =>

@@ -6,6 +6,9 @@ export interface Db {
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
 }
 
+/** Does a read that may be a moment old, for an agent or for nobody: where it is done is decided here (replica.ts). */
+export type Reads = <T>(agent: string | undefined, work: (db: Db) => Promise<T>) => Promise<T>
+
 /** The SQLSTATE of a failure that PostgreSQL reported. */
 export function sqlState(cause: unknown): string | undefined {
   if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return undefined

@@ -28,6 +28,13 @@ export interface Postgres extends Db, AsyncDisposable {
 
 /** Opens a pool as the serving role and waits until the database answers. */
 export async function openPostgres(config: pg.ClientConfig, options: PostgresOptions): Promise<Postgres> {
+  const db = openPool(config, options)
+  await db.query('select 1')
+  return db
+}
+
+/** Opens a pool, which connects when it is asked. */
+export function openPool(config: pg.ClientConfig, options: PostgresOptions): Postgres {
   let epoch = ''
   const pool = new pg.Pool({
     ...config,
@@ -48,7 +55,7 @@ export async function openPostgres(config: pg.ClientConfig, options: PostgresOpt
     },
   })
   pool.on('error', () => {}) // an idle connection that breaks is replaced; the next statement says if none can be had
-  const db: Postgres = {
+  return {
     async query(sql, values) {
       const start = performance.now()
       try {
@@ -62,8 +69,6 @@ export async function openPostgres(config: pg.ClientConfig, options: PostgresOpt
     load: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount, most: options.poolSize }),
     [Symbol.asyncDispose]: () => pool.end(),
   }
-  await db.query('select 1')
-  return db
 }
 
 async function transaction<T>(pool: pg.Pool, work: (tx: Db) => Promise<T>): Promise<T> {
