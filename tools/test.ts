@@ -4,7 +4,12 @@ import { tryChaos } from './chaos/try.ts'
 import { check } from './check.ts'
 import { tryMutants } from './mutants.ts'
 import { installChromium } from './services/chromium.ts'
-import { installPostgres, startDebianPostgres } from './services/postgresql.ts'
+import {
+  type DebianPostgres,
+  installPostgres,
+  startDebianPostgres,
+  startPackagedPostgres,
+} from './services/postgresql.ts'
 import { installPromtool } from './services/prometheus.ts'
 import { installRedis } from './services/redis.ts'
 import { startTestCluster } from './testing/cluster.ts'
@@ -12,7 +17,7 @@ import { findTests, usesBrowser, usesDatabase, usesPostgres, usesPrometheus, use
 import { report } from './testing/report.ts'
 
 // npm test [-- --all] [part of a path ...]: everything, or the test files whose path contains one of the words.
-// --all: once more on Debian's PostgreSQL, and the mutants.
+// --all: once more on Debian's PostgreSQL, what is near to SQL on the versions in between, and the mutants.
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const all = process.argv.includes('--all')
 const files = findTests(words)
@@ -55,15 +60,23 @@ await withServices(async (services) => {
   services.use(await startTestCluster())
   await pass('Tests on the embedded PostgreSQL', files)
 })
-if (all)
+const database = files.filter((file) => usesDatabase(file))
+/** What speaks to PostgreSQL in ways that its versions may differ in. */
+const nearSql = database.filter((file) => /server\/src\/(storage|events|messages)\//.test(file))
+
+async function passOn(start: () => Promise<DebianPostgres>, chosen: readonly string[]): Promise<void> {
   await withServices(async (services) => {
-    const service = services.use(await startDebianPostgres())
+    const service = services.use(await start())
     services.use(await startTestCluster(service))
-    await pass(
-      `Tests on PostgreSQL ${service.version}`,
-      files.filter((file) => usesDatabase(file)),
-    )
+    await pass(`Tests on PostgreSQL ${service.version}`, chosen)
   })
+}
+
+if (all) {
+  await passOn(startDebianPostgres, database)
+  for (const version of ['16.14.0-beta.17', '17.10.0-beta.17'])
+    await passOn(() => startPackagedPostgres(version), nearSql)
+}
 if (all && words.length === 0) {
   console.log('\nMutants: broken copies that the tests must notice; meanwhile, chaos for three minutes')
   const [result, chaos] = await Promise.all([tryMutants(), tryChaos(3)])

