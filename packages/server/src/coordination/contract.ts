@@ -109,7 +109,26 @@ export function countingContract(name: string, open: (now: () => number) => Prom
   test(`${name}: a block is kept for its address alone`, () =>
     given(async (counting) => {
       await counting.block('192.0.2.1', start + second)
-      assert.equal(await counting.blockedUntil('192.0.2.1'), start + second)
-      assert.equal(await counting.blockedUntil('192.0.2.2'), 0)
+      const until = async (of: string) => (await counting.enter({ of, key: 'k', max: 2, window: 60, cost: 1 })).until
+      assert.equal(await until('192.0.2.1'), start + second)
+      assert.equal(await until('192.0.2.2'), 0)
+    }))
+
+  test(`${name}: who enters takes from the budget as everybody does`, () =>
+    given(async (counting) => {
+      const ask = { of: '192.0.2.1', key: 'k', max: 2, window: 60, cost: 1 }
+      const taken = [await counting.enter(ask), await counting.enter(ask), await counting.enter(ask)]
+      assert.deepEqual(
+        taken.map(({ taken: { enough, used } }) => [enough, used]),
+        [
+          [true, 1],
+          [true, 2],
+          [false, 2],
+        ],
+      )
+      assert.deepEqual(
+        (await counting.take([{ ...ask, cost: 0 }])).map(({ used }) => used),
+        [2],
+      )
     }))
 }

@@ -16,9 +16,14 @@ export interface Counting {
    * `window` a budget never gives more than `max`; what was taken comes back after the window, and at most a twelfth of it later.
    */
   take(asks: readonly Ask[]): Promise<readonly Taken[]>
-  /** Until when an address is blocked (ms); 0: it is not. */
-  blockedUntil(address: string): Promise<number>
+  /** Takes from a budget of an address, and says until when the address is blocked (ms; 0: it is not). */
+  enter(ask: Ask): Promise<Entered>
   block(address: string, until: number): Promise<void>
+}
+
+export interface Entered {
+  readonly until: number
+  readonly taken: Taken
 }
 
 export interface Ask {

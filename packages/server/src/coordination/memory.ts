@@ -22,6 +22,19 @@ export function memoryCoordination(now: () => number): Coordination {
   const blocks = new LRUCache<string, number>(atMost(blocked))
   const listeners = new Set<() => void>()
 
+  const take: Coordination['take'] = async (asks) => {
+    const time = now()
+    const found = asks.map((ask) => windows.get(nameOf(ask)) ?? new Window())
+    const looks = asks.map((ask, at) => found[at]!.look(ask, time))
+    if (!looks.every(({ enough }) => enough)) return looks
+    return asks.map((ask, at) => {
+      if (ask.cost === 0) return looks[at]!
+      windows.set(nameOf(ask), found[at]!)
+      found[at]!.take(ask.cost)
+      return found[at]!.look({ ...ask, cost: 0 }, time)
+    })
+  }
+
   return {
     ...memoryAttending(now),
     async claimNonce(agent, nonce, until) {
@@ -30,20 +43,10 @@ export function memoryCoordination(now: () => number): Coordination {
       nonces.set(key, until)
       return true
     },
-    async take(asks) {
-      const time = now()
-      const found = asks.map((ask) => windows.get(nameOf(ask)) ?? new Window())
-      const looks = asks.map((ask, at) => found[at]!.look(ask, time))
-      if (!looks.every(({ enough }) => enough)) return looks
-      return asks.map((ask, at) => {
-        if (ask.cost === 0) return looks[at]!
-        windows.set(nameOf(ask), found[at]!)
-        found[at]!.take(ask.cost)
-        return found[at]!.look({ ...ask, cost: 0 }, time)
-      })
-    },
-    async blockedUntil(address) {
-      return blocks.get(address) ?? 0
+    take,
+    async enter(ask) {
+      const [taken] = await take([ask])
+      return { until: blocks.get(ask.of) ?? 0, taken: taken! }
     },
     async block(address, until) {
       blocks.set(address, until)

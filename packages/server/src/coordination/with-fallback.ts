@@ -16,13 +16,14 @@ export function withFallback(shared: Coordination, own: Coordination, { ask }: B
         () => shared.take(asks),
         () => own.take(asks),
       ),
-    blockedUntil: async (address) => {
-      const here = await own.blockedUntil(address)
-      return ask(
-        async () => Math.max(here, await shared.blockedUntil(address)),
-        async () => here,
-      )
-    },
+    enter: (asked) =>
+      ask(
+        async () => {
+          const [here, there] = await Promise.all([own.enter({ ...asked, cost: 0 }), shared.enter(asked)])
+          return { until: Math.max(here.until, there.until), taken: there.taken }
+        },
+        () => own.enter(asked),
+      ),
     block: (address, until) =>
       both(
         () => shared.block(address, until),

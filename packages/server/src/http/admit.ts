@@ -114,19 +114,16 @@ export function openAdmission(by: AdmissionOptions) {
         of: (other) => admission(other)(socket, forwarded, isAgents),
         async enter() {
           if (exempt) return
-          const [until, [taken]] = await Promise.all([
-            counting.blockedUntil(address),
-            counting.take([ask(ofAddress, address, 1)]),
-          ])
+          const { until, taken } = await counting.enter(ask(ofAddress, address, 1))
           if (until > now()) {
             by.blocked()
             wait = Math.ceil((until - now()) / 1000)
             const detail = `${address} is blocked until ${new Date(until).toISOString()}: too many requests above the limits`
             throw new ProtocolError('address_blocked', detail, { retry_after: wait })
           }
-          const standing = { budget: ofAddress, taken: taken! }
+          const standing = { budget: ofAddress, taken }
           shown.push(standing)
-          if (!taken!.enough) await refuse(standing)
+          if (!taken.enough) await refuse(standing)
         },
         async admit(agent, bytes = 0, excused) {
           if (exempt || !ofAgent) return nothing

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { act, hold, release, type Script, say, take } from './scripts.ts'
+import { act, enter, hold, release, type Script, say, take } from './scripts.ts'
 
 /** Milliseconds after which a command counts as failed, and in which a connection must be made. */
 const timeout = 500
@@ -35,7 +35,7 @@ export function openRedis(urls: readonly string[], failed: (cause: unknown) => v
   const [commands, ears] = urls.length === 1 ? single(urls[0]!) : cluster(urls)
   const both = new Set([commands, ears])
   for (const one of both) one.on('error', failed)
-  for (const { name, lua, keys } of [take, hold, release, say, act])
+  for (const { name, lua, keys } of [take, enter, hold, release, say, act])
     commands.defineCommand(name, { lua, ...(keys && { numberOfKeys: keys }) })
   const told = new Map<string, (text: string) => void>()
   const gaps: (() => void)[] = []

@@ -1,13 +1,22 @@
 import type { Ask, Counting, Taken } from '../coordination.ts'
 import { Window } from '../window.ts'
 import type { RedisClient } from './connect.ts'
-import { take as script } from './scripts.ts'
+import { enter, take as script } from './scripts.ts'
 
 /** Milliseconds that something is kept beyond its time: clocks differ. */
 const slack = 60_000
 
 /** The braces put all that is of one owner on one node of a cluster (Redis Cluster specification, hash tags). */
 export const keyOf = (owner: string, what: string) => `aicq:{${owner}}:${what}`
+
+/** The newest step of a budget, then each step and what was taken in it. */
+type State = readonly (string | number)[]
+
+function takenOf(ask: Ask, wasTaken: boolean, state: State, time: number): Taken {
+  const [newest, ...flat] = state.map(Number) as [number, ...number[]]
+  const taken = Array.from({ length: flat.length / 2 }, (_, n) => [flat[n * 2]!, flat[n * 2 + 1]!] as const)
+  return Window.of(newest, taken).look(wasTaken ? { ...ask, cost: 0 } : ask, time)
+}
 
 /** Budgets and blocks in Redis. `now` is the clock (ms). */
 export function redisCounting(redis: RedisClient, now: () => number): Counting & { claimNonce: ClaimNonce } {
@@ -18,12 +27,8 @@ export function redisCounting(redis: RedisClient, now: () => number): Counting &
       asks.map(({ key }) => keyOf(owner, `budget:${key}`)),
       [time, ...asks.flatMap(({ max, window, cost }) => [max, window, cost])],
     )
-    const [all, ...states] = reply as [number, ...(string | number)[][]]
-    return asks.map((ask, at) => {
-      const [newest, ...flat] = states[at]!.map(Number) as [number, ...number[]]
-      const taken = Array.from({ length: flat.length / 2 }, (_, n) => [flat[n * 2]!, flat[n * 2 + 1]!] as const)
-      return Window.of(newest, taken).look(all ? { ...ask, cost: 0 } : ask, time)
-    })
+    const [all, ...states] = reply as [number, ...State[]]
+    return asks.map((ask, at) => takenOf(ask, all === 1, states[at]!, time))
   }
 
   return {
@@ -38,8 +43,12 @@ export function redisCounting(redis: RedisClient, now: () => number): Counting &
       )
       return asks.map((ask) => taken.get(ask)!)
     },
-    async blockedUntil(address) {
-      return Number((await redis.commands.get(keyOf(address, 'blocked'))) ?? 0)
+    async enter(ask) {
+      const time = now()
+      const keys = [keyOf(ask.of, 'blocked'), keyOf(ask.of, `budget:${ask.key}`)]
+      const reply = await redis.run(enter, keys, [time, ask.max, ask.window, ask.cost])
+      const [all, state, until] = reply as [number, State, string]
+      return { until: Number(until), taken: takenOf(ask, all === 1, state, time) }
     },
     async block(address, until) {
       const life = Math.max(1, Math.ceil(until - now())) + slack

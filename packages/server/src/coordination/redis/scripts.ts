@@ -10,11 +10,9 @@ export interface Script {
 
 /**
  * Takes from budgets, all or none. Each is a hash of what was taken by number of step, as window.ts counts. Words: the time (ms), then
- * max, window (s) and cost of each. Gives whether all was taken, then for each the newest step and its hash.
+ * max, window (s) and cost of each. The reply is whether all was taken, then for each the newest step and its hash.
  */
-export const take: Script = {
-  name: 'aicqTake',
-  lua: `
+const taking = `
     local now, all, found = tonumber(ARGV[1]), 1, {}
     for i, key in ipairs(KEYS) do
       local max, window, cost = tonumber(ARGV[i * 3 - 1]), tonumber(ARGV[i * 3]), tonumber(ARGV[i * 3 + 1])
@@ -57,7 +55,22 @@ export const take: Script = {
         flat[#flat + 1] = count
       end
       reply[i + 1] = flat
-    end
+    end`
+
+export const take: Script = {
+  name: 'aicqTake',
+  lua: `${taking}
+    return reply`,
+}
+
+/** Takes from the second key, as `take` does; the reply goes on with what the first key holds, by which an address is blocked. */
+export const enter: Script = {
+  name: 'aicqEnter',
+  keys: 2,
+  lua: `
+    local blocked = redis.call('GET', table.remove(KEYS, 1)) or '0'
+    ${taking}
+    reply[#reply + 1] = blocked
     return reply`,
 }
 
