@@ -73,7 +73,11 @@ async function passOn(start: () => Promise<DebianPostgres>, chosen: readonly str
 }
 
 if (all) {
-  await passOn(startDebianPostgres, database)
+  // what clients do is the same on every PostgreSQL
+  await passOn(
+    startDebianPostgres,
+    database.filter((file) => !/\/packages\/(cli|client)\/src\//.test(file)),
+  )
   for (const version of ['16.14.0-beta.17', '17.10.0-beta.17'])
     await passOn(() => startPackagedPostgres(version), nearSql)
 }

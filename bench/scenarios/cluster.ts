@@ -24,9 +24,10 @@ export async function cluster(small: boolean): Promise<Figure[]> {
   for (const reader of readers) opened.use(reader)
   const [ofOne, ...ofTwo] = drivers as [Driver, Driver, Driver]
   return [
-    ...(await posts(servers, ofOne, ofTwo, small)),
+    // before much has been written, which PostgreSQL then puts in order
     ...(await deliveries(nodes, ofTwo[0], readers, small)),
     ...(await stopped(nodes, ofTwo, small)),
+    ...(await posts(servers, ofOne, ofTwo, small)),
   ]
 }
 
@@ -58,7 +59,7 @@ async function posts(
   }
   return [
     figure('cluster.post_cpu_ratio', median(ratios), { at_most: 1.25 }),
-    figure('cluster.post_cpu_ratio_one_at_work', median(byTurns)),
+    figure('cluster.post_cpu_ratio_one_at_work', median(byTurns), { at_most: 1.25 }),
     figure('cluster.post_rate_ratio', median(rates)),
   ]
 }
@@ -72,8 +73,9 @@ async function deliveries(
 ): Promise<Figure[]> {
   const [sockets, count, rate, seconds] = small ? [5, 40, 50, 1] : [500, 600, 200, 10]
   const all = <T>(work: (reader: Readers) => Promise<T>) => Promise.all(readers.map(work))
-  await all((reader) => reader.ask({ do: 'open', sockets: Math.min(sockets, 25) }))
   const timed = { connections: 16, posts: rate * seconds, seconds: seconds * 2, proof: 'message', rate } as const
+  await driver.run({ ...timed, posts: rate * (small ? 0.2 : 3) }) // so that nothing is done for the first time
+  await all((reader) => reader.ask({ do: 'open', sockets: Math.min(sockets, 25) }))
   const { posted: slow } = await driver.run({ ...timed, timed: true })
   const late = await all((reader) => reader.ask({ do: 'await', each: slow, seconds: 10 }))
   await all((reader) => reader.ask({ do: 'close' }))
@@ -88,9 +90,10 @@ async function deliveries(
   const { posted } = await driver.run({ connections: 8, posts: count, seconds: 60, proof: 'message' }, () => {
     spent = cpuSince(nodes.map(({ pid }) => pid))
   })
-  const after = await events(posted)
+  const perCpu = ((await events(posted)) - before) / spent()
+  await all((reader) => reader.ask({ do: 'close' }))
   return [
-    figure('cluster.fanout_per_cpu_second', (after - before) / spent(), { at_least: 100_000 }),
+    figure('cluster.fanout_per_cpu_second', perCpu, { at_least: 100_000 }),
     figure('cluster.latency_p95_ms', percentile(late[0]!.late, 0.95), { at_most: 20 }),
     figure('cluster.other_node_latency_p95_ms', percentile(late[1]!.late, 0.95), { at_most: 20 }),
   ]

@@ -11,13 +11,13 @@ export class Window {
   #newest = 0
   readonly #taken: number[] = new Array(slots).fill(0)
 
-  /** What was taken, by number of step: none of them older than the window. */
-  static of(newest: number, taken: Iterable<readonly [step: number, taken: number]>): Window {
+  /** `taken`: numbers of steps, none of them older than the window, each with what was taken in it after it. */
+  static of(newest: number, taken: readonly number[]): Window {
     const window = new Window()
     window.#newest = newest
-    for (const [step, count] of taken) {
-      window.#taken[step % slots] = count
-      window.#used += count
+    for (let at = 0; at < taken.length; at += 2) {
+      window.#taken[taken[at]! % slots] = taken[at + 1]!
+      window.#used += taken[at + 1]!
     }
     return window
   }

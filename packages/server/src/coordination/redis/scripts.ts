@@ -10,7 +10,8 @@ export interface Script {
 
 /**
  * Takes from budgets, all or none. Each is a hash of what was taken by number of step, as window.ts counts. Words: the time (ms), then
- * max, window (s) and cost of each. The reply is whether all was taken, then for each the newest step and its hash.
+ * max, window (s) and cost of each. The reply is whether all was taken, then for each
+ * the newest step and its hash as numbers in one text, which costs its reader less than as many elements.
  */
 const taking = `
     local now, all, found = tonumber(ARGV[1]), 1, {}
@@ -54,7 +55,7 @@ const taking = `
         flat[#flat + 1] = string.format('%d', step)
         flat[#flat + 1] = count
       end
-      reply[i + 1] = flat
+      reply[i + 1] = table.concat(flat, ' ')
     end`
 
 export const take: Script = {
