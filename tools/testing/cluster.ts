@@ -84,6 +84,17 @@ export async function freshDatabase(from: 'aicq_template' | 'template0' = templa
   }
 }
 
+/** Runs one statement on a connection of its own. */
+export async function ask(config: pg.ClientConfig, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(config)
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
 async function administer(cluster: Cluster, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client(connection(cluster, 'postgres', 'postgres'))
   await client.connect()

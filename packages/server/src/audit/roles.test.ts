@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import pg from 'pg'
 import { openAudit } from '../../../../tools/testing/audit.ts'
+import { ask } from '../../../../tools/testing/cluster.ts'
 import { newAgent } from '../../../../tools/testing/requests.ts'
 import { administered } from '../../../../tools/testing/server.ts'
 import { pruneAudit } from '../storage/prune-audit.ts'
 
 const day = 86_400
-
-async function ask(config: pg.ClientConfig, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(config)
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
 
 test('the role that serves can write entries through their function alone, and change or delete nothing of the audit', async () => {
   const { server } = await administered()

@@ -14,7 +14,9 @@ import { updateRoom } from './update-room.ts'
 
 /** Binds the operations of rooms. `retention`: milliseconds that messages of a new room live. */
 export function serveRooms(serve: Serve, db: Db, reads: Reads, log: Log, keys: RoomKeys, retention: number): void {
-  serve(rooms.roomList, (_, { limit = 20, offset = 0 }) => reads(undefined, (from) => listRooms(from, limit, offset)))
+  serve(rooms.roomList, ({ agent }, { limit = 20, offset = 0 }) =>
+    reads(agent?.id, (from) => listRooms(from, limit, offset)),
+  )
   serve(rooms.roomCreate, ({ agent }, input) => createRoom(log, keys, retention, agent, input))
   serve(rooms.roomGet, async (caller, { room }) => getRoom(db, await keys.standing(caller, room), room))
   serve(rooms.roomJoin, async (caller, { room }) =>

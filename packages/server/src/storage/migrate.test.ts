@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import pg from 'pg'
-import { freshDatabase } from '../../../../tools/testing/cluster.ts'
+import { ask, freshDatabase } from '../../../../tools/testing/cluster.ts'
 import { migrate } from './migrate.ts'
 
 const files = readdirSync(new URL('./migrations/', import.meta.url)).sort()
-
-async function ask(config: pg.ClientConfig, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(config)
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
 
 test('servers that start together apply each migration once, in order', async () => {
   await using database = await freshDatabase('template0')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { everything } from '../../../../../tools/faults/posts.ts'
@@ -68,6 +68,15 @@ test('what would overwrite data, and a backup that is damaged, is refused and le
   await assert.rejects(backUpDatabase(place(folder.path), backup), { name: 'StartError', message: /is there already/ })
   await assert.rejects(restoreDatabase(place(folder.path), backup), { message: /postgres is there already/ })
   await assert.rejects(restoreDatabase(place(restored), folder.path), { message: /is no backup/ })
+
+  // as whole as its manifest says, and no database: PostgreSQL does not start on it
+  const broken = join(folder.path, 'broken')
+  cpSync(backup, broken, { recursive: true })
+  const manifest = JSON.parse(readFileSync(join(broken, 'manifest.json'), 'utf8'))
+  for (const name of Object.keys(manifest.files)) if (/pg_wal/.test(name)) delete manifest.files[name]
+  writeFileSync(join(broken, 'manifest.json'), JSON.stringify(manifest))
+  await assert.rejects(restoreDatabase(place(restored), broken), { name: 'StartError', message: /did not start/ })
+  for (const name of ['postgres', 'instance-secret']) assert.equal(existsSync(join(restored, name)), false, name)
 
   const file = join(backup, 'data/global/pg_control')
   const bytes = readFileSync(file)

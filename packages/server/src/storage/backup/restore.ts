@@ -21,24 +21,20 @@ export async function restore(dataDir: string, folder: string): Promise<Manifest
   const runner = chooseRunner(dataDir, findPrograms())
   const data = join(runner.home, 'postgres')
   if (existsSync(data)) throw new StartError(`${data} is there already: move it away, or set another DATA_DIR.`)
-  await restoreSecret(dataDir, folder, manifest)
+  await using undo = new AsyncDisposableStack()
+  const removeLater = (path: string) => undo.defer(() => rm(path, { recursive: true, force: true }))
+  if (await restoreSecret(dataDir, folder, manifest)) removeLater(join(dataDir, secretName))
   const draft = join(runner.home, `postgres.new-${process.pid}`)
-  try {
-    await copyData(folder, manifest, draft)
-    await appendFile(join(draft, 'postgresql.auto.conf'), recovery)
-    await writeFile(join(draft, 'recovery.signal'), '', { mode: 0o600 })
-    if (runner.uid !== undefined) await give(draft, runner)
-    await syncFolder(draft)
-    await rename(draft, data)
-  } finally {
-    await rm(draft, { recursive: true, force: true })
-  }
-  try {
-    await using _recovered = await startEmbedded(dataDir)
-  } catch (error) {
-    await rm(data, { recursive: true, force: true })
-    throw error
-  }
+  removeLater(draft)
+  await copyData(folder, manifest, draft)
+  await appendFile(join(draft, 'postgresql.auto.conf'), recovery)
+  await writeFile(join(draft, 'recovery.signal'), '', { mode: 0o600 })
+  if (runner.uid !== undefined) await give(draft, runner)
+  await syncFolder(draft)
+  removeLater(data)
+  await rename(draft, data)
+  await (await startEmbedded(dataDir))[Symbol.asyncDispose]()
+  undo.move() // all of it stays
   return manifest
 }
 
@@ -63,13 +59,14 @@ async function verify(folder: string, { files }: Manifest): Promise<void> {
   }
 }
 
-/** Cursors, the instance's key and what is known of erased agents depend on it. */
-async function restoreSecret(dataDir: string, folder: string, { files }: Manifest): Promise<void> {
+/** Cursors, the instance's key and what is known of erased agents depend on it. Whether it was put there. */
+async function restoreSecret(dataDir: string, folder: string, { files }: Manifest): Promise<boolean> {
   const [there, backedUp] = [join(dataDir, secretName), join(folder, secretName)]
-  if (!files[secretName]) return
-  if (!existsSync(there)) return void (await copyFile(backedUp, there))
+  if (!files[secretName]) return false
+  if (!existsSync(there)) return (await copyFile(backedUp, there)) !== undefined
   if ((await readFile(there, 'utf8')).trim() !== (await readFile(backedUp, 'utf8')).trim())
     throw new StartError(`${there} is another secret than that of the backup: move it away first.`)
+  return false
 }
 
 async function copyData(folder: string, { files, folders }: Manifest, draft: string): Promise<void> {

@@ -3,9 +3,9 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import pg from 'pg'
+import type pg from 'pg'
 import { everything } from '../../../../../tools/faults/posts.ts'
-import { type FreshDatabase, freshDatabase } from '../../../../../tools/testing/cluster.ts'
+import { ask, type FreshDatabase, freshDatabase } from '../../../../../tools/testing/cluster.ts'
 import { temporaryFolder } from '../../../../../tools/testing/command.ts'
 import { newAgent, send } from '../../../../../tools/testing/requests.ts'
 import { dataFolder, serve } from '../../../../../tools/testing/served.ts'
@@ -18,16 +18,6 @@ import { writeExport } from './write.ts'
 
 const secret = { INSTANCE_SECRET: 'ab'.repeat(32) }
 const placeOf = ({ environment }: FreshDatabase) => readConfig({ ...environment, ...secret })
-
-async function ask(config: pg.ClientConfig, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(config)
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
 
 /** All rows of all tables. */
 async function allRows(config: pg.ClientConfig): Promise<Record<string, unknown>> {
