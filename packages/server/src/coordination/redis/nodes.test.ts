@@ -140,9 +140,10 @@ test('what everybody is to know is kept when Redis is wiped, restarted or away',
   await isBack()
   process.kill(redis.pid, 'SIGSTOP')
   await eventually(async () => (await breaker(one)) === 'fail', 10_000)
-  const began = performance.now()
+  const before = network.pieces
   for (let n = 0; n < 20; n++) assert.equal((await send(one.url, 'GET /v1/me', { as: ada })).status, 200)
-  assert.ok(performance.now() - began < 5_000) // nobody waits half a second for it
+  // nobody waits for it, since nobody asks: 20 requests would ask 40 times, and a look whether it is back comes once a second
+  assert.ok(network.pieces - before < 10, `${network.pieces - before} times`)
   assert.equal((await send(one.url, 'GET /health/ready')).status, 200)
   assert.equal((await once()).body.code, 'nonce_used')
   process.kill(redis.pid, 'SIGCONT')
