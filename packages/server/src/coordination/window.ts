@@ -11,17 +11,6 @@ export class Window {
   #newest = 0
   readonly #taken: number[] = new Array(slots).fill(0)
 
-  /** `taken`: numbers of steps, none of them older than the window, each with what was taken in it after it. */
-  static of(newest: number, taken: readonly number[]): Window {
-    const window = new Window()
-    window.#newest = newest
-    for (let at = 0; at < taken.length; at += 2) {
-      window.#taken[taken[at]! % slots] = taken[at + 1]!
-      window.#used += taken[at + 1]!
-    }
-    return window
-  }
-
   /** How it stands for an ask at a time (ms), which takes nothing yet. */
   look({ max, window, cost }: Ask, now: number): Taken {
     const step = (window * 1000) / steps

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { act, enter, hold, release, type Script, say, take } from './scripts.ts'
+import { act, answer, hold, release, type Script, say } from './scripts.ts'
 
 /** Milliseconds after which a command counts as failed, and in which a connection must be made. */
 const timeout = 500
@@ -11,6 +11,7 @@ const options = {
   commandTimeout: timeout,
   connectTimeout: 2_000,
   enableAutoPipelining: true, // what is asked for together travels together
+  autoPipeliningIgnoredCommands: [answer.name], // which has waited for others already
   enableOfflineQueue: false, // nobody waits for a server that is away
   maxRetriesPerRequest: 0,
   keepAlive: 10_000,
@@ -22,6 +23,8 @@ const options = {
 export interface RedisClient extends AsyncDisposable {
   run(script: Script, keys: readonly string[], words: readonly (string | number)[]): Promise<unknown>
   readonly commands: Redis | Cluster
+  /** Whether its keys are on several nodes. */
+  readonly isCluster: boolean
   /** Told of what is published on a channel by others, until the connection ends. */
   listen(channel: string, told: (text: string) => void): void
   /** Told each time that hints may have been missed. */
@@ -35,7 +38,7 @@ export function openRedis(urls: readonly string[], failed: (cause: unknown) => v
   const [commands, ears] = urls.length === 1 ? single(urls[0]!) : cluster(urls)
   const both = new Set([commands, ears])
   for (const one of both) one.on('error', failed)
-  for (const { name, lua, keys } of [take, enter, hold, release, say, act])
+  for (const { name, lua, keys } of [answer, hold, release, say, act])
     commands.defineCommand(name, { lua, ...(keys && { numberOfKeys: keys }) })
   const told = new Map<string, (text: string) => void>()
   const gaps: (() => void)[] = []
@@ -47,6 +50,7 @@ export function openRedis(urls: readonly string[], failed: (cause: unknown) => v
   })
   return {
     commands,
+    isCluster: urls.length > 1,
     run: ({ name, keys: fixed }, keys, words) =>
       (commands as unknown as Record<string, (...all: unknown[]) => Promise<unknown>>)[name]!(
         ...(fixed ? [] : [keys.length]),
@@ -80,8 +84,7 @@ function cluster(urls: readonly string[]): [Cluster, Cluster] {
   const own = new Cluster([...urls], {
     enableAutoPipelining: true,
     enableOfflineQueue: false,
-    // which node its keys are on cannot be told from the words of this one
-    autoPipeliningIgnoredCommands: [take.name],
+    autoPipeliningIgnoredCommands: options.autoPipeliningIgnoredCommands,
     clusterRetryStrategy: options.retryStrategy,
     retryDelayOnFailover: 100,
     maxRedirections: 4,

@@ -1,4 +1,5 @@
-import { after, before } from 'node:test'
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
 import { type RedisServer, startRedis, startRedisCluster } from '../../../../../tools/services/redis.ts'
 import { attendingContract } from '../attending-contract.ts'
 import { countingContract } from '../contract.ts'
@@ -43,3 +44,19 @@ countingContract('Redis', ofOne)
 attendingContract('Redis', ofOne)
 countingContract('Redis Cluster', ofMany)
 attendingContract('Redis Cluster', ofMany)
+
+test('what is asked together goes to Redis as one script, and each hears its own answer', async () => {
+  const coordination = await ofOne(() => 1_790_000_000_000)
+  const { commands } = clients.at(-1)!
+  await commands.config('RESETSTAT')
+  const asked = Array.from({ length: 500 }, (_, n) => {
+    const ask = { of: `agent ${n % 100}`, key: 'k', max: 1_000, window: 60, cost: 1 + (n % 100) }
+    return n % 2 ? coordination.enter(ask).then(({ taken }) => taken) : coordination.take([ask]).then(([one]) => one!)
+  })
+  const claimed = ['one', 'two', 'one'].map((nonce) => coordination.claimNonce('agent', nonce, 1_790_000_060_000))
+  for (const [n, { used }] of (await Promise.all(asked)).entries())
+    assert.equal(used, (Math.floor(n / 100) + 1) * (1 + (n % 100)))
+  assert.deepEqual(await Promise.all(claimed), [true, true, false])
+  const scripts = Number(/cmdstat_evalsha:calls=(\d+)/.exec(await commands.info('commandstats'))?.[1])
+  assert.ok(scripts <= 4, `${scripts} scripts`) // the first is refused while Redis does not know it
+})

@@ -9,69 +9,94 @@ export interface Script {
 }
 
 /**
- * Takes from budgets, all or none. Each is a hash of what was taken by number of step, as window.ts counts. Words: the time (ms), then
- * max, window (s) and cost of each. The reply is whether all was taken, then for each
- * the newest step and its hash as numbers in one text, which costs its reader less than as many elements.
+ * Answers any number of questions, each by one text. The first word is the time (ms); then for each question its name and its words, with
+ * its keys in the same order:
+ *
+ * - `take`, a count, then max, window (s) and cost of each of so many budgets. Takes from them, all or none. Each is a hash of what was
+ *   taken by number of step, as window.ts counts. Says for each whether there was enough, then `used`, `wait` and `reset` (ms).
+ * - `look`. Says what the key holds, or 0.
+ * - `claim`, milliseconds. Says 1 if the key was free; then it is not until that time has passed.
  */
-const taking = `
-    local now, all, found = tonumber(ARGV[1]), 1, {}
-    for i, key in ipairs(KEYS) do
-      local max, window, cost = tonumber(ARGV[i * 3 - 1]), tonumber(ARGV[i * 3]), tonumber(ARGV[i * 3 + 1])
-      local newest, used, taken = math.floor(now / (window * 1000 / ${steps})), 0, {}
-      local flat = redis.call('HGETALL', key)
-      for at = 1, #flat, 2 do newest = math.max(newest, tonumber(flat[at])) end
+export const answer: Script = {
+  name: 'aicqAnswer',
+  lua: `
+    local now, words, keys, reply = tonumber(ARGV[1]), 1, 0, {}
+    local function word() words = words + 1 return ARGV[words] end
+    local function key() keys = keys + 1 return KEYS[keys] end
+
+    local function read()
+      local one = { key = key(), max = tonumber(word()), window = tonumber(word()), cost = tonumber(word()), taken = {}, used = 0 }
+      one.step = one.window * 1000 / ${steps}
+      one.newest = math.floor(now / one.step)
+      local flat = redis.call('HGETALL', one.key)
+      for at = 1, #flat, 2 do one.newest = math.max(one.newest, tonumber(flat[at])) end
       for at = 1, #flat, 2 do
         local step, count = tonumber(flat[at]), tonumber(flat[at + 1])
-        if step > newest - ${slots} then
-          taken[step] = count
-          used = used + count
+        if step > one.newest - ${slots} then
+          one.taken[step] = count
+          one.used = one.used + count
         else
-          redis.call('HDEL', key, flat[at])
+          redis.call('HDEL', one.key, flat[at])
         end
       end
-      if cost > 0 and used + cost > max then all = 0 end
-      found[i] = { key = key, newest = newest, taken = taken, cost = cost, life = math.ceil(window * 1000 * ${slots} / ${steps}) }
+      one.enough = one.cost <= 0 or one.used + one.cost <= one.max
+      return one
     end
-    local reply = { all }
-    for i, one in ipairs(found) do
-      local taken = one.taken
-      if all == 1 and one.cost > 0 then
-        taken[one.newest] = (taken[one.newest] or 0) + one.cost
-        redis.call('HSET', one.key, string.format('%d', one.newest), taken[one.newest])
-        redis.call('PEXPIRE', one.key, one.life)
-      elseif all == 1 and one.cost < 0 then
-        local rest = -one.cost
-        for step = one.newest, one.newest - ${slots} + 1, -1 do
-          local given = math.min(taken[step] or 0, rest)
-          if given > 0 then
-            taken[step] = taken[step] - given
-            rest = rest - given
-            redis.call('HSET', one.key, string.format('%d', step), taken[step])
-          end
+
+    local function change(one, step, by)
+      one.taken[step] = (one.taken[step] or 0) + by
+      one.used = one.used + by
+      redis.call('HSET', one.key, string.format('%d', step), one.taken[step])
+    end
+
+    local function pay(one)
+      if one.cost > 0 then
+        change(one, one.newest, one.cost)
+        redis.call('PEXPIRE', one.key, math.ceil(one.step * ${slots}))
+        return
+      end
+      local rest = -one.cost
+      for step = one.newest, one.newest - ${steps}, -1 do
+        local given = math.min(one.taken[step] or 0, rest)
+        if given > 0 then
+          change(one, step, -given)
+          rest = rest - given
         end
       end
-      local flat = { string.format('%d', one.newest) }
-      for step, count in pairs(taken) do
-        flat[#flat + 1] = string.format('%d', step)
-        flat[#flat + 1] = count
+    end
+
+    local function back(one, amount)
+      if amount <= 0 then return 0 end
+      local step, sum = one.newest - ${steps}, 0
+      while step < one.newest do
+        sum = sum + (one.taken[step] or 0)
+        if sum >= amount then break end
+        step = step + 1
       end
-      reply[i + 1] = table.concat(flat, ' ')
-    end`
+      return (step + ${slots}) * one.step - now
+    end
 
-export const take: Script = {
-  name: 'aicqTake',
-  lua: `${taking}
-    return reply`,
-}
+    local function take()
+      local all, found, said = true, {}, {}
+      for at = 1, tonumber(word()) do
+        found[at] = read()
+        all = all and found[at].enough
+      end
+      for at, one in ipairs(found) do
+        if all then pay(one) end
+        local wait = one.enough and 0 or back(one, one.used + one.cost - one.max)
+        said[at] = string.format('%d %d %.17g %.17g', one.enough and 1 or 0, one.used, wait, back(one, one.used))
+      end
+      return table.concat(said, ' ')
+    end
 
-/** Takes from the second key, as `take` does; the reply goes on with what the first key holds, by which an address is blocked. */
-export const enter: Script = {
-  name: 'aicqEnter',
-  keys: 2,
-  lua: `
-    local blocked = redis.call('GET', table.remove(KEYS, 1)) or '0'
-    ${taking}
-    reply[#reply + 1] = blocked
+    while words < #ARGV do
+      local what = word()
+      if what == 'take' then reply[#reply + 1] = take()
+      elseif what == 'look' then reply[#reply + 1] = redis.call('GET', key()) or '0'
+      else reply[#reply + 1] = redis.call('SET', key(), 1, 'PX', word(), 'NX') and '1' or '0'
+      end
+    end
     return reply`,
 }
 
