@@ -4,7 +4,7 @@ import { ask as askRedis } from '../services/redis.ts'
 import { oneOf, pause } from './call.ts'
 
 /** Breaks something, waits, and mends it. Gives what it was. */
-type Fault = (cluster: ClusterOfNodes) => Promise<string>
+export type Fault = (cluster: ClusterOfNodes) => Promise<string>
 
 const seconds = (least: number, most: number) => pause((least + Math.random() * (most - least)) * 1000)
 const nodeName = ({ nodes }: ClusterOfNodes, node: ClusterNode) => `node ${nodes.indexOf(node) + 1}`

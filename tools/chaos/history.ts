@@ -36,6 +36,8 @@ export interface History {
   readonly replays: string[]
   /** Failures of a server that did not say that the request may be sent again. */
   readonly unclear: string[]
+  /** Readers that read nothing, and were not cut off for it as they should have been. */
+  readonly unbounded: string[]
   readonly faults: string[]
 }
 
@@ -46,5 +48,6 @@ export const newHistory = (): History => ({
   leaks: [],
   replays: [],
   unclear: [],
+  unbounded: [],
   faults: [],
 })

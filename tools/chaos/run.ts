@@ -5,6 +5,7 @@ import { check, isKept, type Verdict } from './check.ts'
 import { faults } from './faults.ts'
 import { type Heard, newHistory } from './history.ts'
 import { follow, pry, ways } from './readers.ts'
+import { slowReader } from './slow-reader.ts'
 import { write } from './writers.ts'
 
 const secret = 'secret'
@@ -26,6 +27,7 @@ export async function chaos(seconds: number, told: (words: string) => void): Pro
   }
   const rooms: string[] = [await create({ name: 'open-1' }), await create({ name: 'open-2' })]
   const closed = await create({ name: `${secret}-name`, is_private: true, key: roomKey })
+  const loud = await create({ name: 'loud' })
   const writers = agents.slice(0, 5)
   for (const agent of writers) {
     const { headers, ...request } = await sign(agent, 'POST', `${urls[0]}/v1/room/${closed}/join`)
@@ -34,6 +36,7 @@ export async function chaos(seconds: number, told: (words: string) => void): Pro
   }
   const [stranger] = agents.slice(5)
   const { cursor } = (await ask(await sign(ada!, 'GET', `${urls[0]}/v1/sync?rooms=${rooms[0]}`))).body
+  const slow = slowReader(urls, agents[6]!, loud, cursor, history)
 
   const writing = [
     ...writers.map((agent) => write(urls, rooms, agent, history, isOver)),
@@ -47,21 +50,24 @@ export async function chaos(seconds: number, told: (words: string) => void): Pro
   const reading = all.flatMap((room) =>
     (Object.keys(ways) as (keyof typeof ways)[]).map((way) => follow(way, urls, ada!, room, cursor, history, isDone)),
   )
-  for (let next = 0, order = shuffled(faults); !isOver(); next++) {
-    if (next === order.length) [next, order] = [0, shuffled(faults)]
+  const kinds = [...faults, slow.fault]
+  for (let next = 0, order = shuffled(kinds); !isOver(); next++) {
+    if (next === order.length) [next, order] = [0, shuffled(kinds)]
     const what = await order[next]!(cluster)
     history.faults.push(what)
     told(what)
     await pause(300 + Math.random() * 1_000)
   }
   await Promise.all(writing)
-  for (const room of all) history.rooms.set(room, await everything(urls[0]!, ada!, room))
+  await slow.finish()
+  for (const room of [...all, loud]) history.rooms.set(room, await everything(urls[0]!, ada!, room))
   last = new Map([...history.rooms].map(([room, messages]) => [room, messages.at(-1)?.seq ?? 0]))
   await Promise.all(reading)
   for (const { reader, room, messages } of history.heard)
     told(`${reader} heard ${messages.length} of ${last.get(room)}`)
   if (history.unclear.length > 0)
     throw new Error(`failures that are not told as retryable: ${[...new Set(history.unclear)].join(' ')}`)
+  if (history.unbounded.length > 0) throw new Error(history.unbounded.join('\n'))
   return check(history, told)
 }
 

@@ -4,7 +4,7 @@ import { ask, oneOf, pause, type Request, sign } from './call.ts'
 import type { Attempt, History } from './history.ts'
 
 /** Milliseconds for which a client goes on trying to get an answer to one message. */
-const insistence = 20_000
+export const insistence = 20_000
 
 /** Sends one message in a way, and gives its number if an answer said that it is there. */
 type Way = (url: string, as: Identity, attempt: Attempt) => Promise<number | undefined>
