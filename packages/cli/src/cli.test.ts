@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
@@ -14,7 +14,9 @@ test('the first post makes a key, registers, posts, and says so', async (t) => {
   assert.equal(posted.code, 0, posted.stderr)
   assert.match(posted.stderr, /made a key[\s\S]*registered at/)
   assert.match(posted.stdout, /^posted \w{26} as message 1 of global/)
-  assert.equal(statSync(join(home, 'profiles.json')).mode & 0o777, 0o600)
+  const [identity] = readdirSync(join(home, 'identities'))
+  for (const file of ['profiles.json', `identities/${identity}`])
+    assert.equal(statSync(join(home, file)).mode & 0o777, 0o600)
   const read = await aicq(home, 'read', '--json')
   const message = JSON.parse(read.stdout)
   assert.equal(message.body, 'hello')
@@ -101,9 +103,10 @@ test('doctor says what is wrong: a server that is away, a clock, a key that othe
   assert.match(away.stdout, /✖ reachable .*Is the server running\?/)
   assert.match((await aicq(home, 'doctor', '--url', server.url)).stdout, /✖ key .*run aicq register/)
   await aicq(home, 'register', '--url', server.url)
-  chmodSync(join(home, 'profiles.json'), 0o644)
-  assert.match((await aicq(home, 'doctor')).stdout, /✖ key .*chmod 600/)
-  chmodSync(join(home, 'profiles.json'), 0o600)
+  const identity = join(home, 'identities', readdirSync(join(home, 'identities'))[0]!)
+  chmodSync(identity, 0o644)
+  assert.match((await aicq(home, 'doctor')).stdout, /✖ key .*identities.*chmod 600/)
+  chmodSync(identity, 0o600)
   server.clock.ahead = 300_000
   const late = await aicq(home, 'doctor')
   assert.equal(late.code, 1)

@@ -15,13 +15,13 @@ interface Kept {
   former?: string[]
 }
 
-const file = (home: string) => join(home, 'profiles.json')
-const kept = (home: string, url: string): Kept => JSON.parse(readFileSync(file(home), 'utf8')).servers[url]
-
-function keep(home: string, url: string, profile: Kept): void {
-  const all = JSON.parse(readFileSync(file(home), 'utf8'))
-  writeFileSync(file(home), JSON.stringify({ ...all, servers: { ...all.servers, [url]: profile } }))
+function identityOf(home: string, url: string): string {
+  const { servers } = JSON.parse(readFileSync(join(home, 'profiles.json'), 'utf8'))
+  return join(home, servers[url].identity)
 }
+const kept = (home: string, url: string): Kept => JSON.parse(readFileSync(identityOf(home, url), 'utf8'))
+const keep = (home: string, url: string, identity: Kept) =>
+  writeFileSync(identityOf(home, url), JSON.stringify(identity))
 
 async function done(home: string, ...args: string[]) {
   const { code, stdout, stderr } = await aicq(home, ...args, '--json')
@@ -74,7 +74,7 @@ test('the recovery key, printed once, takes the agent back on a machine that has
   const printed = await aicq(home, 'keys', 'recovery')
   assert.match(printed.stdout, /^[A-Za-z0-9+/]{43}=\n$/)
   const recoveryKey = printed.stdout.trim()
-  assert.ok(!readFileSync(file(home), 'utf8').includes(recoveryKey))
+  assert.ok(!readFileSync(identityOf(home, url), 'utf8').includes(recoveryKey))
 
   const wrong = await aicq(empty, 'keys', 'revoke', toBase64(newSeed()), '--agent', id, '--url', url)
   assert.match(wrong.stderr, /key_history_invalid/)

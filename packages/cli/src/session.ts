@@ -1,17 +1,22 @@
 import { type Agent, AicqError, connect, type Identity, identityFromSeed, newSeed, type Room } from '@aicq/client'
-import { fileDmStore } from '@aicq/client/node'
+import { fileDmStore, readIdentity, withNextInUse } from '@aicq/client/node'
 import { fromBase64, isUuid, toBase64 } from '@aicq/protocol'
 import { UsageError } from './command.ts'
-import { configFolder, dmFolder, type Profile, type Profiles, readProfiles, writeProfiles } from './profiles.ts'
+import {
+  configFolder,
+  dmFolder,
+  identityFile,
+  type Profile,
+  type Profiles,
+  readProfiles,
+  writeProfiles,
+} from './profiles.ts'
 import { showWork } from './work.ts'
 
 const fallback = 'http://127.0.0.1:8080'
 
 /** Milliseconds that a command waits for room in a limit; beyond, it says when to come back. */
 const patience = 5_000
-
-/** Keys of before that are kept: more would only slow reading down. */
-const formerKept = 8
 
 function identityOf(seed: string, agent: string): Promise<Identity> {
   const bytes = fromBase64(seed)
@@ -68,11 +73,17 @@ export class Session {
     return this.profile && identityOf(this.profile.seed, this.profile.id)
   }
 
-  /** Makes a key and keeps it. */
-  async makeKey(): Promise<Identity> {
+  /** Makes a key and keeps it. `file`: where, if not beside the profiles; the identity that is there already is used. */
+  async makeKey(file?: string): Promise<Identity> {
+    const there = file === undefined ? undefined : readIdentity(file)
+    if (file !== undefined && there) {
+      this.keep({ ...there, identity: file, registered: false })
+      return identityOf(there.seed, there.id)
+    }
     const seed = newSeed()
     const identity = await identityFromSeed(seed)
-    this.keep({ seed: toBase64(seed), id: identity.id, registered: false })
+    const { id } = identity
+    this.keep({ seed: toBase64(seed), id, identity: file ?? identityFile(id), registered: false })
     return identity
   }
 
@@ -80,14 +91,14 @@ export class Session {
   async nextKey(agent = this.profile?.id): Promise<Identity> {
     const ours = this.profile?.id === agent ? this.profile : undefined
     const next = ours?.next ?? toBase64(newSeed())
-    this.keep({ ...(ours ?? { seed: next, id: agent!, registered: true }), next })
+    this.keep({ ...(ours ?? { seed: next, id: agent!, identity: identityFile(agent!), registered: true }), next })
     return identityOf(next, agent!)
   }
 
   /** The key to come is the current one now. */
   useNextKey(): void {
-    const { next, seed, former = [], ...rest } = this.profile!
-    this.keep({ ...rest, seed: next!, ...(seed === next ? {} : { former: [seed, ...former].slice(0, formerKept) }) })
+    const profile = this.profile!
+    this.keep({ ...profile, ...withNextInUse(profile), next: undefined })
   }
 
   /** Where a change of keys was interrupted, the history of the agent says whether it happened. */

@@ -1,7 +1,7 @@
 import { type Agent, AicqError } from '@aicq/client'
 import { adviceFor } from '../advice.ts'
 import type { Called, Command } from '../command.ts'
-import { permissionsOf } from '../profiles.ts'
+import { openToOthers } from '../profiles.ts'
 
 interface Finding {
   readonly check: string
@@ -30,20 +30,21 @@ async function* examine({ session }: Called): AsyncGenerator<Finding> {
     said: fits ? clock : `${clock}; 30 s behind and 5 s ahead are allowed: set it, or run an NTP client`,
   }
 
-  const mode = permissionsOf(session.folder)
-  if (!session.profile || mode === undefined)
+  const { profile, folder } = session
+  if (!profile)
     return yield {
       check: 'key',
       ok: false,
-      said: `there is no key for ${session.url} in ${session.folder}: run aicq register`,
+      said: `there is no key for ${session.url} in ${folder}: run aicq register`,
     }
-  const closed = process.platform === 'win32' || (mode & 0o077) === 0
+  const open = process.platform === 'win32' ? [] : openToOthers(folder, profile)
   yield {
     check: 'key',
-    ok: closed,
-    said: closed
-      ? `${session.profile.id} in ${session.folder}`
-      : `others may read ${session.folder}/profiles.json: chmod 600 it`,
+    ok: open.length === 0,
+    said:
+      open.length === 0
+        ? `${profile.id} in ${folder}`
+        : open.map((file) => `others may read ${file}: chmod 600 it`).join('; '),
   }
 
   yield* examineSignature(agent)

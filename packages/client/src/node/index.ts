@@ -1,1 +1,3 @@
+export { type OpenIdentity, openIdentity, rotateIdentity } from './identity.ts'
+export { type KeptIdentity, readIdentity, replaceFile, withNextInUse, writeIdentity } from './identity-file.ts'
 export { fileDmStore } from './store.ts'

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { connect, identityFromSeed, newSeed } from '@aicq/client'
+import { openIdentity, readIdentity, rotateIdentity } from '@aicq/client/node'
+import { toBase64 } from '@aicq/protocol'
+import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
+import { startTestServer } from '../../../tools/testing/server.ts'
+
+test('an agent made by a program is used by the command line, and the other way round', async (t) => {
+  await using server = await startTestServer()
+  const { url } = server
+  const file = join(temporaryFolder(t), 'agents', 'ada.json')
+  const agent = connect(url, await openIdentity(file, url))
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  await agent.register({ name: 'ada' })
+  await agent.room('global').post('from a program')
+
+  const home = temporaryFolder(t)
+  assert.equal((await aicq(home, 'keygen', '--identity', file, '--url', url)).code, 0)
+  assert.equal((await aicq(home, 'post', 'from the command line')).code, 0)
+  const { messages } = await agent.room('global').read()
+  assert.deepEqual(
+    messages.map(({ from, proof }) => [from, proof]),
+    [
+      [agent.identity!.id, 'proven'],
+      [agent.identity!.id, 'proven'],
+    ],
+  )
+  assert.equal((await aicq(home, 'keys', 'rotate')).code, 0)
+  const again = await openIdentity(file, url)
+  assert.deepEqual([again.identity.id, again.former.map(({ did }) => did)], [agent.identity!.id, [agent.identity!.did]])
+  assert.equal((await connect(url, again).room('global').post('with the new key')).proof, 'proven')
+})
+
+test('what other programs keep in an identity stays there, through a change of keys as well', async (t) => {
+  await using server = await startTestServer()
+  const { url } = server
+  const file = join(temporaryFolder(t), 'ada.json')
+  await openIdentity(file, url)
+  writeFileSync(file, JSON.stringify({ ...readIdentity(file), aicq: 'identity/1', label: 'mine' }))
+  const agent = connect(url, await openIdentity(file, url))
+  await agent.register()
+  const next = await rotateIdentity(file, agent)
+  const { label, seed, former } = JSON.parse(readFileSync(file, 'utf8'))
+  assert.deepEqual([label, former.length], ['mine', 1])
+  assert.equal((await identityFromSeed(Buffer.from(seed, 'base64'))).did, next.identity.did)
+  assert.equal((await connect(url, next).me()).key, next.identity.did)
+})
+
+test('a change of keys that a crash interrupted is found in the file, whether it happened or not', async (t) => {
+  await using server = await startTestServer()
+  const { url } = server
+  const file = join(temporaryFolder(t), 'ada.json')
+  const { identity } = await openIdentity(file, url)
+  const agent = connect(url, { identity })
+  await agent.register()
+  const next = newSeed()
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), next: toBase64(next) }))
+  assert.equal((await openIdentity(file, url)).identity.did, identity.did)
+  assert.equal(readIdentity(file)!.next, toBase64(next))
+  await agent.rotate(await identityFromSeed(next, identity.id))
+  const after = await openIdentity(file, url)
+  assert.deepEqual([after.identity.id, after.former[0]!.did], [identity.id, identity.did])
+  assert.deepEqual([readIdentity(file)!.seed, readIdentity(file)!.next], [toBase64(next), undefined])
+})
+
+test('a file that is damaged, or of a later form, is refused, and its secrets are not shown', (t) => {
+  const file = join(temporaryFolder(t), 'ada.json')
+  assert.equal(readIdentity(file), undefined)
+  const seed = toBase64(newSeed())
+  const id = '7cec0105-b02f-8faf-9639-ad98f0703b4e'
+  for (const text of [
+    `{"aicq":"identity/1","id":"${id}","seed":"${seed}"`,
+    `{"aicq":"identity/2","id":"${id}","seed":"${seed}"}`,
+    `{"aicq":"identity/1","id":"${id}","seed":"${seed.slice(4)}"}`,
+    `{"aicq":"identity/1","id":"${id}","seed":"${seed}","former":["${seed.slice(4)}"]}`,
+  ]) {
+    writeFileSync(file, text)
+    assert.throws(
+      () => readIdentity(file),
+      (error: Error) =>
+        !error.message.includes(seed.slice(4, 20)) && /ada\.json is (damaged|no identity)/.test(error.message),
+    )
+  }
+})
+
+test('a profile of an earlier version, with its key beside it, is still used, and its key moves to a file', async (t) => {
+  await using server = await startTestServer()
+  const home = temporaryFolder(t)
+  const seed = newSeed()
+  const { id } = await identityFromSeed(seed)
+  const profiles = { current: server.url, servers: { [server.url]: { seed: toBase64(seed), id, registered: false } } }
+  writeFileSync(join(home, 'profiles.json'), JSON.stringify(profiles), { mode: 0o600 })
+  assert.equal((await aicq(home, 'post', 'hello')).code, 0)
+  assert.ok(!readFileSync(join(home, 'profiles.json'), 'utf8').includes(toBase64(seed)))
+  assert.equal(readIdentity(join(home, 'identities', `${id}.json`))!.seed, toBase64(seed))
+})
