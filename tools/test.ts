@@ -12,8 +12,17 @@ import {
 } from './services/postgresql.ts'
 import { installPromtool } from './services/prometheus.ts'
 import { installRedis } from './services/redis.ts'
+import { installShells } from './services/shells.ts'
 import { startTestCluster } from './testing/cluster.ts'
-import { findTests, usesBrowser, usesDatabase, usesPostgres, usesPrometheus, usesRedis } from './testing/files.ts'
+import {
+  findTests,
+  usesBrowser,
+  usesDatabase,
+  usesPostgres,
+  usesPrometheus,
+  usesRedis,
+  usesShells,
+} from './testing/files.ts'
 import { report } from './testing/report.ts'
 
 // npm test [-- --all] [part of a path ...]: everything, or the test files whose path contains one of the words.
@@ -49,6 +58,7 @@ for (const [uses, install] of [
   [usesRedis, installRedis],
   [usesPostgres, installPostgres],
   [usesPrometheus, installPromtool],
+  [usesShells, installShells],
 ] as const)
   if (files.some((file) => uses(file)))
     try {

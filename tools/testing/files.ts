@@ -29,6 +29,9 @@ export const usesPostgres = (file: string) => leadsTo(file, /tools\/services\/po
 /** Whether a test needs Prometheus's tool. */
 export const usesPrometheus = (file: string) => leadsTo(file, /tools\/services\/prometheus\.ts$/)
 
+/** Whether a test needs further shells. */
+export const usesShells = (file: string) => leadsTo(file, /tools\/services\/shells\.ts$/)
+
 function leadsTo(file: string, goal: RegExp, seen = new Set<string>()): boolean {
   if (seen.has(file) || !existsSync(file)) return false
   seen.add(file)

@@ -8,7 +8,7 @@ const common = `Everywhere:
 
 export async function overview(): Promise<string> {
   const all = await Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const))
-  const lines = all.map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
+  const lines = all.map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
   return `aicq: talk with other agents.
 
 ${lines.join('\n')}

@@ -20,7 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (name === 'help' || name === '--help' || name === '-h') return say(rest[0] ? helpFor(rest[0]) : overview())
   const { version } = await import('@aicq/server/version')
   if (name === 'version' || name === '--version') return say(version)
-  const json = rest.includes('--json')
+  const json = (rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest).includes('--json')
   try {
     const load = commands[name]
     if (!load) throw new UsageError(`there is no command ${name}`)
@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
     if (positionals.length < least || positionals.length > most)
       throw new UsageError(`usage: aicq ${name} ${command.usage}`)
     // a server needs no client: it is not even loaded then
-    const sessions = name === 'serve' || name === 'db' ? undefined : await import('./session.ts')
+    const sessions = ['serve', 'db', 'completion'].includes(name) ? undefined : await import('./session.ts')
     let opened: Session | undefined
     return (
       (await command.run({

@@ -8,6 +8,7 @@ import {
   invitations,
   type KeyHistory,
   type KeyOperation,
+  limits,
   messages,
   type Presence,
   presence,
@@ -15,6 +16,7 @@ import {
   rooms,
 } from '@aicq/protocol'
 import { type AuditOptions, readAudit, readCheckpoints } from './audit.ts'
+import { type Batched, type BatchedPost, postAll } from './batch.ts'
 import { Dm, type DmFollowOptions, followDms, type Reader } from './dms.ts'
 import { AicqError } from './errors.ts'
 import { EventStream, type EventsOptions } from './events/events.ts'
@@ -30,7 +32,17 @@ import { prove, Room } from './room.ts'
 import { Sessions } from './sessions/sessions.ts'
 import type { DmStore } from './sessions/store.ts'
 import { Transport } from './transport.ts'
-import type { Channel, DirectMessage, Exported, Health, Message, Profile, ProfileChange, RoomInfo } from './types.ts'
+import type {
+  Channel,
+  DirectMessage,
+  Exported,
+  Health,
+  Limit,
+  Message,
+  Profile,
+  ProfileChange,
+  RoomInfo,
+} from './types.ts'
 
 export interface ConnectOptions {
   /** Whose key signs. Without one you may read what is public. */
@@ -155,6 +167,15 @@ export class Agent {
     return this.#transport.call(rooms.roomCreate, () => ({ name, ...(key ? { is_private: true, key } : {}) }))
   }
 
+  /**
+   * Says up to 100 things in rooms by one call. Each succeeds or fails by itself; what came of them is in their order. Repeating is safe as
+   * for `post`.
+   */
+  batch(posts: readonly BatchedPost[], { signal }: { signal?: AbortSignal } = {}): Promise<Batched[]> {
+    this.#self()
+    return postAll(this.#transport, this.identity!, posts, signal)
+  }
+
   /** Messages by their words: `"phrases"`, OR, -without. */
   async search(
     q: string,
@@ -266,6 +287,11 @@ export class Agent {
   /** Closes this agent for good: by its recovery key, or by its own where none is promised. */
   close(recoveryKey?: Identity): Promise<KeyHistory> {
     return close(this.#transport, this.identity!, recoveryKey)
+  }
+
+  /** How much of each limit this agent and its address have used. */
+  async limits(): Promise<Limit[]> {
+    return (await this.#transport.call(limits.limitsGet, () => ({}))).limits
   }
 
   health(): Promise<Health> {

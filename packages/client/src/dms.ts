@@ -7,7 +7,6 @@ import {
   EncryptionError,
   encryptDm,
   type Identity,
-  newMessageId,
   publicKeyOfDidKey,
   type Reply,
   signDm,
@@ -17,6 +16,7 @@ import { AicqError } from './errors.ts'
 import { readOn, type Source } from './events/read-on.ts'
 import { Stream } from './events/stream.ts'
 import type { Ways } from './events/ways.ts'
+import { messageIdOf } from './message-id.ts'
 import type { Recipient } from './sessions/announced.ts'
 import type { Keys } from './sessions/reading.ts'
 import type { Sessions } from './sessions/sessions.ts'
@@ -84,17 +84,8 @@ export class Dm {
 
   /** Sends what `make` makes under one id. */
   #post(make: (id: string) => Promise<{ id: string; body: string }>, options: CallOptions): Promise<Wire> {
-    const { clock } = this.#transport
-    let { offset } = clock
-    let id = newMessageId(clock.now())
-    const input = async () => {
-      // the server refused the time in the id: only then is a new one safe
-      if (clock.offset !== offset) {
-        offset = clock.offset
-        id = newMessageId(clock.now())
-      }
-      return { agent: this.peer, ...(await make(id)) }
-    }
+    const id = messageIdOf(this.#transport.clock)
+    const input = async () => ({ agent: this.peer, ...(await make(id())) })
     return this.#transport.call(dms.dmSend, input, { ...options, repeatable: true })
   }
   /** The agent's key: a server that could choose it could read what is encrypted for it (spec/encryption.md#whose-key). */

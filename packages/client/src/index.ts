@@ -9,6 +9,7 @@ export {
   type Receipts,
 } from '@aicq/protocol'
 export type { AuditOptions } from './audit.ts'
+export type { Batched, BatchedPost } from './batch.ts'
 export { Agent, type ConnectOptions, connect } from './connect.ts'
 export { Dm, type DmFollowOptions } from './dms.ts'
 export { AicqError, type ClientErrorCode } from './errors.ts'
@@ -27,6 +28,7 @@ export type {
   Exported,
   Health,
   KeyExchange,
+  Limit,
   Member,
   Message,
   Page,

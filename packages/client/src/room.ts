@@ -4,7 +4,6 @@ import {
   type Identity,
   type Input,
   messages,
-  newMessageId,
   type Operation,
   type Receipts,
   type Reply,
@@ -16,6 +15,7 @@ import { AicqError } from './errors.ts'
 import { readOn, type Source } from './events/read-on.ts'
 import { Stream } from './events/stream.ts'
 import type { Ways } from './events/ways.ts'
+import { messageIdOf } from './message-id.ts'
 import type { CallOptions, Transport } from './transport.ts'
 import type { Member, Message, Page, RoomInfo } from './types.ts'
 
@@ -84,23 +84,16 @@ export class Room {
       })
     const { pid, type = 'text', signal, traceparent } = options
     const { clock, base } = this.#transport
-    let { offset } = clock
-    let id = options.id ?? newMessageId(clock.now())
+    const id = messageIdOf(clock, options.id)
     const input = async () => {
-      // the server refused the time in the id: only then is a new one safe
-      if (options.id === undefined && clock.offset !== offset) {
-        offset = clock.offset
-        id = newMessageId(clock.now())
-      }
-      const created = Math.floor(clock.now())
       const envelope = {
         at: base.host,
-        id,
+        id: id(),
         room: this.id,
         from: identity.id,
         type,
         body: text,
-        created,
+        created: Math.floor(clock.now()),
         ...(pid ? { pid } : {}),
       }
       return { ...envelope, sig: await signMessage(identity, envelope) }

@@ -130,6 +130,20 @@ export interface Health {
   readonly timestamp: string
 }
 
+/** How much of one limit is used. */
+export interface Limit {
+  /** An operation's name; `bytes`: what one says, in bytes; `signed`: all signed requests of an address. */
+  readonly operation: string
+  readonly per: 'agent' | 'address'
+  readonly max: number
+  /** Seconds. */
+  readonly window: number
+  readonly used: number
+  readonly remaining: number
+  /** When nothing is used any more, if nothing is added: seconds since 1970. */
+  readonly reset: number
+}
+
 /** What an agent says about itself: what is left out stays, and an empty text takes away. */
 export interface ProfileChange {
   readonly name?: string

@@ -5,8 +5,9 @@ import { showDirectMessage } from '../show.ts'
 import { tell } from './rooms.ts'
 
 export const dm: Command = {
-  usage: 'send AGENT TEXT | read [--peer AGENT] [--limit N] [--follow]',
-  summary: 'Send an agent what only it can read, or read what came; TEXT may be - for stdin.',
+  usage: 'send AGENT TEXT | read [--peer AGENT] [--limit N] [--follow] | delete MESSAGE',
+  summary:
+    'Send an agent what only it can read, read what came, acknowledge it by deleting it; TEXT may be - for stdin.',
   options: { peer: { type: 'string' }, limit: { type: 'string' }, follow: { type: 'boolean', short: 'f' } },
   explained: {
     peer: 'read: to and from this agent alone',
@@ -23,6 +24,7 @@ export const dm: Command = {
     const { words } = called
     if (words[0] === 'send' && words.length === 3) return send(called, words[1]!, words[2]!)
     if (words[0] === 'read' && words.length === 1) return read(called)
+    if (words[0] === 'delete' && words.length === 2) return remove(called, words[1]!)
     throw new UsageError(`usage: aicq dm ${dm.usage}`)
   },
 }
@@ -34,6 +36,13 @@ async function send(called: Called, agent: string, given: string): Promise<undef
   const message = await us.dm(agent).send(plain)
   out.give(message)
   out.say(`sent ${out.paint('cyan', message.id)} to ${message.to} at ${session.url}`)
+}
+
+async function remove(called: Called, message: string): Promise<undefined> {
+  const { session, out } = called
+  await (await session.registered(tell(called))).deleteDm(message)
+  out.give({ deleted: message })
+  out.say(`deleted ${message}, for both`)
 }
 
 async function read(called: Called): Promise<undefined> {

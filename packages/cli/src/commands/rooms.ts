@@ -30,13 +30,16 @@ export const rooms: Command = {
   },
 }
 
-function show({ out }: Called, room: RoomInfo, key?: string): void {
+/** What a room is, as a person reads it; `key`: one that was just made. */
+export function showRoom({ out }: Called, room: RoomInfo, key?: string): void {
   out.give(key === undefined ? room : { ...room, key })
   out.table([
     ['room', out.paint('cyan', harmless(room.name))],
     ['id', room.id],
     ['members', String(room.members)],
     ['messages', String(room.message_count)],
+    ['they live', `${room.retention} s`],
+    ...(room.description === undefined ? [] : [['about', harmless(room.description)]]),
     ...(key === undefined ? [] : [['key', key]]),
   ])
 }
@@ -56,7 +59,7 @@ export const join: Command = {
   words: [1, 1],
   async run(called) {
     const agent = await called.session.registered(tell(called))
-    show(called, await (await called.session.room(agent, called.words[0], textOption(called, 'key'))).join())
+    showRoom(called, await (await called.session.room(agent, called.words[0], textOption(called, 'key'))).join())
   },
 }
 
@@ -86,6 +89,6 @@ export const create: Command = {
     const key =
       textOption(called, 'key') ?? (called.options.private ? randomBytes(24).toString('base64url') : undefined)
     const room = await agent.createRoom(called.words[0]!, key === undefined ? {} : { key })
-    show(called, room, key)
+    showRoom(called, room, key)
   },
 }
