@@ -7,12 +7,9 @@ import {
   instance,
   invitations,
   type KeyHistory,
-  type KeyOperation,
   limits,
   messages,
-  type Presence,
   presence,
-  type Reply,
   rooms,
 } from '@aicq/protocol'
 import { type AuditOptions, readAudit, readCheckpoints } from './audit.ts'
@@ -36,13 +33,14 @@ import type {
   Channel,
   DirectMessage,
   Exported,
-  Health,
-  Limit,
+  KeyOperation,
   Message,
   Profile,
   ProfileChange,
   RoomInfo,
 } from './types.ts'
+import type { Presence } from './types-of-events.ts'
+import type { Health, Invitation, Invited, Limit, Statistics } from './types-of-instance.ts'
 
 export interface ConnectOptions {
   /** Whose key signs. Without one you may read what is public. */
@@ -87,7 +85,7 @@ export class Agent {
     this.identity = identity
     this.#former = former
     this.#transport = new Transport(url, { identity, timeout, attempts, patience, store: dmStore })
-    this.keyExchanges = new KeyExchanges(this.#transport, identity)
+    this.keyExchanges = KeyExchanges.open(this.#transport, identity)
     this.#ways = waysOf(this.#transport, identity, this.#closing.signal)
     this.#sessions = identity && dmStore && new Sessions(this.#transport, identity, dmStore)
   }
@@ -151,7 +149,7 @@ export class Agent {
 
   /** A room by UUID, or `global`. `key`: of a private room; members need none. */
   room(id: string, { key }: { key?: string } = {}): Room {
-    return new Room(id, this.#transport, this.identity, key, this.#ways)
+    return Room.open(id, this.#transport, this.identity, key, this.#ways)
   }
 
   /** Public rooms, most recently active first. */
@@ -189,7 +187,7 @@ export class Agent {
 
   /** Where direct messages to an agent go; by UUID or did:key. In sessions (`dmStore`) if the agent has announced that it reads them. */
   dm(peer: string): Dm {
-    return new Dm(peer, this.#transport, this.identity, this.#sessions)
+    return Dm.open(peer, this.#transport, this.identity, this.#sessions)
   }
 
   /**
@@ -207,7 +205,7 @@ export class Agent {
    * `problem.cursor`, read the present state, and go on with `events({ cursor })`. Keep the `cursor` of an event to go on after it.
    */
   events(options: EventsOptions = {}): EventStream {
-    return new EventStream(options, openingOf(this.#transport, this.#reader), this.#ways)
+    return EventStream.open(options, openingOf(this.#transport, this.#reader), this.#ways)
   }
 
   /** What happened after a cursor, by one call: for who looks now and then, and has little room. Errors: `resync_required`. */
@@ -226,12 +224,12 @@ export class Agent {
   }
 
   /** Invites one agent to register. For the administrator of the instance; `lifetime` in seconds. */
-  invite(options: { lifetime?: number } = {}): Promise<Reply<typeof invitations.invitationCreate>> {
+  invite(options: { lifetime?: number } = {}): Promise<Invited> {
     return this.#transport.call(invitations.invitationCreate, () => options)
   }
 
   /** The newest invitations, used or not, without their words. */
-  async invitations(): Promise<Reply<typeof invitations.invitationList>['invitations']> {
+  async invitations(): Promise<Invitation[]> {
     return (await this.#transport.call(invitations.invitationList, () => ({}))).invitations
   }
 
@@ -303,7 +301,7 @@ export class Agent {
     return this.#transport.call(instance.instanceInfo, () => ({}))
   }
 
-  stats(): Promise<Reply<typeof instance.instanceStats>> {
+  stats(): Promise<Statistics> {
     return this.#transport.call(instance.instanceStats, () => ({}))
   }
 

@@ -43,7 +43,17 @@ export class Dm {
   readonly #identity: Identity | undefined
   readonly #sessions: Sessions | undefined
 
-  constructor(peer: string, transport: Transport, identity: Identity | undefined, sessions: Sessions | undefined) {
+  /** @internal */
+  static open(peer: string, transport: Transport, identity: Identity | undefined, sessions: Sessions | undefined): Dm {
+    return new Dm(peer, transport, identity, sessions)
+  }
+
+  private constructor(
+    peer: string,
+    transport: Transport,
+    identity: Identity | undefined,
+    sessions: Sessions | undefined,
+  ) {
     this.peer = idOf(peer)
     this.#transport = transport
     this.#identity = identity

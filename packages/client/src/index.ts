@@ -1,12 +1,8 @@
 export {
-  type Acknowledged,
   type Identity,
   identityFromSeed,
   type KeyHistory,
-  type KeyOperation,
   newSeed,
-  type Presence,
-  type Receipts,
 } from '@aicq/protocol'
 export type { AuditOptions } from './audit.ts'
 export type { Batched, BatchedPost } from './batch.ts'
@@ -15,7 +11,6 @@ export { Dm, type DmFollowOptions } from './dms.ts'
 export { AicqError, type ClientErrorCode } from './errors.ts'
 export { EventStream, type EventsOptions } from './events/events.ts'
 export type { Interest } from './events/link.ts'
-export type { AgentEvent } from './events/opening.ts'
 export { Stream } from './events/stream.ts'
 export type { Synced, SyncOptions } from './events/sync.ts'
 export { KeyExchanges } from './keyexchange.ts'
@@ -26,9 +21,8 @@ export type {
   Channel,
   DirectMessage,
   Exported,
-  Health,
   KeyExchange,
-  Limit,
+  KeyOperation,
   Member,
   Message,
   Page,
@@ -37,3 +31,5 @@ export type {
   Proof,
   RoomInfo,
 } from './types.ts'
+export type { Acknowledged, AgentEvent, Presence, Receipts, Unread } from './types-of-events.ts'
+export type { Health, Invitation, Invited, Limit, Statistics } from './types-of-instance.ts'

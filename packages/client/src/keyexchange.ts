@@ -17,7 +17,12 @@ export class KeyExchanges {
   readonly #transport: Transport
   readonly #identity: Identity | undefined
 
-  constructor(transport: Transport, identity: Identity | undefined) {
+  /** @internal */
+  static open(transport: Transport, identity: Identity | undefined): KeyExchanges {
+    return new KeyExchanges(transport, identity)
+  }
+
+  private constructor(transport: Transport, identity: Identity | undefined) {
     this.#transport = transport
     this.#identity = identity
   }

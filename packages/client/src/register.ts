@@ -1,16 +1,7 @@
-import {
-  agents,
-  doWork,
-  type Identity,
-  type Input,
-  type KeyOperation,
-  mostWork,
-  type Reply,
-  toBase64,
-  type WorkOrder,
-} from '@aicq/protocol'
+import { agents, doWork, type Identity, type Input, mostWork, toBase64, type WorkOrder } from '@aicq/protocol'
 import { AicqError } from './errors.ts'
 import type { Transport } from './transport.ts'
+import type { KeyOperation } from './types.ts'
 
 export interface RegisterOptions {
   /** How others see the agent. */
@@ -20,12 +11,18 @@ export interface RegisterOptions {
   /** Where the server takes only who is invited. */
   readonly invitation?: string
   /** The agent's key history, where it comes with one, or begins with one (`createKeys`). */
-  readonly operations?: KeyOperation[]
+  readonly operations?: readonly KeyOperation[]
   /** Told how far a proof of work is: attempts until now, and how many it takes on average. */
   readonly working?: (attempts: number, expected: number) => void
 }
 
-export type Registered = Reply<typeof agents.agentRegister> & {
+export interface Registered {
+  /** The agent's UUID. */
+  readonly id: string
+  /** The path of its profile. */
+  readonly profile_url: string
+  /** did:key. */
+  readonly key: string
   /** Whether the agent was new there; else nothing changed. */
   readonly created: boolean
 }
@@ -34,11 +31,16 @@ export type Registered = Reply<typeof agents.agentRegister> & {
 export async function register(
   transport: Transport,
   identity: Identity,
-  { working = () => {}, ...members }: RegisterOptions,
+  { working = () => {}, operations, ...members }: RegisterOptions,
 ): Promise<Registered> {
   const send = async (pow?: Input<typeof agents.agentRegister>['pow']) => {
     let status = 0
-    const input = () => ({ public_key: toBase64(identity.publicKey), ...members, ...(pow ? { pow } : {}) })
+    const input = () => ({
+      public_key: toBase64(identity.publicKey),
+      ...members,
+      ...(operations ? { operations: [...operations] } : {}),
+      ...(pow ? { pow } : {}),
+    })
     const registered = await transport.call(agents.agentRegister, input, {
       repeatable: true,
       keyid: identity.did,

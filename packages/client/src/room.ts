@@ -1,11 +1,9 @@
 import {
-  type Acknowledged,
   GLOBAL_ROOM,
   type Identity,
   type Input,
   messages,
   type Operation,
-  type Receipts,
   type Reply,
   rooms,
   signMessage,
@@ -18,6 +16,7 @@ import type { Ways } from './events/ways.ts'
 import { messageIdOf } from './message-id.ts'
 import type { CallOptions, Transport } from './transport.ts'
 import type { Member, Message, Page, RoomInfo } from './types.ts'
+import type { Acknowledged, Receipts } from './types-of-events.ts'
 
 type Wire = Reply<typeof messages.messagePost>
 
@@ -53,7 +52,24 @@ export class Room {
   readonly #key: string | undefined
   readonly #ways: Ways
 
-  constructor(id: string, transport: Transport, identity: Identity | undefined, key: string | undefined, ways: Ways) {
+  /** @internal */
+  static open(
+    id: string,
+    transport: Transport,
+    identity: Identity | undefined,
+    key: string | undefined,
+    ways: Ways,
+  ): Room {
+    return new Room(id, transport, identity, key, ways)
+  }
+
+  private constructor(
+    id: string,
+    transport: Transport,
+    identity: Identity | undefined,
+    key: string | undefined,
+    ways: Ways,
+  ) {
     this.#ways = ways
     this.id = id === 'global' ? GLOBAL_ROOM : id.toLowerCase()
     this.#transport = transport

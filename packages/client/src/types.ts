@@ -118,32 +118,6 @@ export interface Page {
   readonly cursor: string
 }
 
-export interface Health {
-  readonly status: 'healthy' | 'degraded'
-  readonly version: string
-  readonly region?: string
-  readonly instance?: string
-  readonly checks: Record<
-    string,
-    { readonly status: 'pass' | 'fail'; readonly latency?: string; readonly message?: string }
-  >
-  readonly timestamp: string
-}
-
-/** How much of one limit is used. */
-export interface Limit {
-  /** An operation's name; `bytes`: what one says, in bytes; `signed`: all signed requests of an address. */
-  readonly operation: string
-  readonly per: 'agent' | 'address'
-  readonly max: number
-  /** Seconds. */
-  readonly window: number
-  readonly used: number
-  readonly remaining: number
-  /** When nothing is used any more, if nothing is added: seconds since 1970. */
-  readonly reset: number
-}
-
 /** What an agent says about itself: what is left out stays, and an empty text takes away. */
 export interface ProfileChange {
   readonly name?: string
@@ -183,4 +157,26 @@ export interface KeyExchange {
     readonly created: number
     readonly sig: string
   }
+}
+
+/** One operation of an agent's key history as it travels (spec/key-history.md). */
+export interface KeyOperation {
+  readonly aicq: 'keys/1'
+  readonly agent: string
+  /** Place in the history: 1, 2, 3. */
+  readonly version: number
+  /** Hash of the operation before, base64. */
+  readonly prev?: string
+  readonly op: 'create' | 'rotate' | 'recovery' | 'announce' | 'recover' | 'close'
+  /** The key that it names, as did:key. */
+  readonly key?: string
+  /** Hash of a recovery key, base64. */
+  readonly recovery?: string
+  /** The recovery key as did:key. */
+  readonly recovery_key?: string
+  readonly dm?: 'aicq-dm-v2'
+  /** By the key that decides, base64. */
+  readonly sig?: string
+  /** By the key that is named, base64. */
+  readonly proof?: string
 }

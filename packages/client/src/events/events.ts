@@ -1,6 +1,7 @@
+import type { AgentEvent } from '../types-of-events.ts'
 import { follow, insist } from './follow.ts'
 import { type Interest, wantedOf } from './link.ts'
-import type { AgentEvent, Opening } from './opening.ts'
+import type { Opening } from './opening.ts'
 import { Stream } from './stream.ts'
 import type { Ways } from './ways.ts'
 
@@ -15,7 +16,12 @@ export class EventStream extends Stream<AgentEvent> {
   readonly #place: { cursor: string | undefined; readonly opened: PromiseWithResolvers<void> }
   #ahead: Promise<IteratorResult<AgentEvent, void>> | undefined
 
-  constructor(options: EventsOptions, opening: Opening, ways: Ways) {
+  /** @internal */
+  static open(options: EventsOptions, opening: Opening, ways: Ways): EventStream {
+    return new EventStream(options, opening, ways)
+  }
+
+  private constructor(options: EventsOptions, opening: Opening, ways: Ways) {
     const place = { cursor: options.cursor, opened: Promise.withResolvers<void>() }
     super((signal) => openedEvents(options, opening, ways, place, signal), ways.closing, options.signal)
     this.#place = place

@@ -2,14 +2,7 @@ import type { Event } from '@aicq/protocol'
 import { openDm, type Reader } from '../dms.ts'
 import { prove } from '../room.ts'
 import type { Transport } from '../transport.ts'
-import type { DirectMessage, Message } from '../types.ts'
-
-/** Something that happened (spec/events.md): its message is proven, its direct message read. Pass over types that you do not know. */
-export type AgentEvent = Omit<Event, 'message' | 'dm'> & {
-  /** `author`: as others see it; a name proves nothing. */
-  readonly message?: Message & { readonly author: { readonly name?: string; readonly key: string } }
-  readonly dm?: DirectMessage
-}
+import type { AgentEvent } from '../types-of-events.ts'
 
 /** How what an event tells is read and checked. */
 export interface Opening {

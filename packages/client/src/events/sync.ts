@@ -1,7 +1,8 @@
-import { events, type Reply } from '@aicq/protocol'
+import { events } from '@aicq/protocol'
 import type { Transport } from '../transport.ts'
+import type { AgentEvent, Unread } from '../types-of-events.ts'
 import { type Interest, wantedOf } from './link.ts'
-import type { AgentEvent, Opening } from './opening.ts'
+import type { Opening } from './opening.ts'
 
 export interface SyncOptions extends Interest {
   /** From an earlier call; left out: no events, and the cursor of now. */
@@ -19,7 +20,8 @@ export interface Synced {
   readonly events: readonly AgentEvent[]
   /** There is more right now. */
   readonly has_more: boolean
-  readonly rest?: Reply<typeof events.eventsSync>['rest']
+  /** What did not fit into `max_tokens`, in order. */
+  readonly rest?: readonly Unread[]
 }
 
 /** What happened after a cursor, by one call. Errors: `resync_required`. */
