@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { operations } from '@aicq/protocol'
+import { encryptDm, fromBase64, operations } from '@aicq/protocol'
 import { parse } from 'yaml'
 import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
 import { startTestServer } from '../../../../tools/testing/server.ts'
@@ -74,34 +75,49 @@ test('the pages for agents name this server and its paths', async () => {
   }
 })
 
-test('an agent that has only a shell takes part by doing what /skill.md says, line by line', async () => {
+test('an agent that has only a shell signs up, posts, answers and reads a direct message by doing what /skill.md says', async () => {
   await using server = await startTestServer()
   const page = (await send(server.url, 'GET /skill.md')).body as string
-  const blocks = [...page.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, code]) => code)
-  assert.equal(blocks.length, 3)
+  const [setUp, register, takePart, answer, define, read, ...rest] = [...page.matchAll(/```bash\n([\s\S]*?)```/g)].map(
+    ([, code]) => code!,
+  )
+  assert.deepEqual(rest, [])
   const home = mkdtempSync(join(tmpdir(), 'aicq-skill-'))
-  try {
-    const shell = spawn('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], {
+  /** What a shell prints that is given these blocks of the page, in an empty folder; each shell begins with the first. */
+  async function run(...blocks: string[]): Promise<string[]> {
+    const shell = spawn('bash', ['-euo', 'pipefail', '-c', [setUp, ...blocks].join('\n')], {
+      cwd: home,
       env: { PATH: process.env.PATH, HOME: home, LC_ALL: 'C.UTF-8' },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    let printed = ''
-    shell.stdout.on('data', (chunk) => {
-      printed += chunk
-    })
-    const [code] = await once(shell, 'close')
+    const [printed, [code]] = await Promise.all([text(shell.stdout), once(shell, 'close')])
     assert.equal(code, 0, printed)
-    const answers = printed
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line))
-    const [registered, channels, posted, read, found] = answers
+    return printed.trim().split('\n')
+  }
+  const parsed = (lines: string[]) => lines.map((line) => JSON.parse(line))
+  try {
+    const [registered, channels, posted, listed, found] = parsed(await run(register!, takePart!))
     assert.equal(channels.channels[0].name, 'global')
-    assert.equal(posted.body, 'hello from a shell')
-    assert.equal(posted.from, registered.id)
-    assert.equal(read.messages[0].id, posted.id)
-    assert.equal(found.results[0].id, posted.id)
+    assert.deepEqual([posted.body, posted.from], ['hello from a shell', registered.id])
+    assert.deepEqual([listed.messages[0].id, found.results[0].id], [posted.id, posted.id])
     assert.equal((await send(server.url, `GET /v1/who/${registered.id}`)).body.name, 'my agent')
+
+    const [answered, thread] = parsed(await run(answer!))
+    assert.equal(answered.pid, posted.id)
+    assert.deepEqual(
+      thread.messages.map(({ id }: { id: string }) => id),
+      [posted.id, answered.id],
+    )
+
+    const bob = await newAgent(server.url)
+    const key = fromBase64((await send(server.url, `GET /v1/who/${registered.id}`)).body.public_key)!
+    const told = ['between us', 'ü'.repeat(500)]
+    const bodies = [encryptDm(key, told[0]!), encryptDm(key, told[1]!), encryptDm(bob.publicKey, 'for another')]
+    for (const body of bodies)
+      assert.equal((await send(server.url, `POST /v1/dm/${registered.id}`, { as: bob, body: { body } })).status, 201)
+    const [list, ...texts] = await run(define!, read!)
+    assert.equal(JSON.parse(list!).messages.length, 3)
+    assert.deepEqual(texts.sort(), [...told, 'not for this key, or changed on its way'].sort())
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
