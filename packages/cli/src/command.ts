@@ -8,6 +8,8 @@ export interface Called {
   readonly options: Readonly<Record<string, string | boolean | undefined>>
   readonly session: Session
   readonly out: Output
+  /** Every command there is. */
+  readonly commands: Readonly<Record<string, () => Promise<Command>>>
 }
 
 /** One command of `aicq`. */

@@ -47,6 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
           return opened
         },
         out: openOutput(json),
+        commands,
       })) ?? 0
     )
   } catch (error) {

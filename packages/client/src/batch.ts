@@ -33,8 +33,8 @@ export async function postAll(
 ): Promise<Batched[]> {
   const { clock } = transport
   const made = posts.map(({ id, ...post }) => ({ ...post, id: messageIdOf(clock, id) }))
-  const items = () => Promise.all(made.map((post) => itemOf(transport, identity, post)))
-  const { results } = await transport.call(messages.messageBatch, async () => ({ items: await items() }), {
+  const items = (isAnew: boolean) => Promise.all(made.map((post) => itemOf(transport, identity, post, isAnew)))
+  const { results } = await transport.call(messages.messageBatch, async (isAnew) => ({ items: await items(isAnew) }), {
     signal,
     repeatable: true,
   })
@@ -48,11 +48,12 @@ export async function postAll(
 async function itemOf(
   { clock, base }: Transport,
   identity: Identity,
-  { room, text, pid, type = 'text', key, id }: Omit<BatchedPost, 'id'> & { id: () => string },
+  { room, text, pid, type = 'text', key, id }: Omit<BatchedPost, 'id'> & { id: (isAnew: boolean) => string },
+  isAnew: boolean,
 ) {
   const envelope = {
     at: base.host,
-    id: id(),
+    id: id(isAnew),
     room: room === 'global' ? GLOBAL_ROOM : room.toLowerCase(),
     from: identity.id,
     type,

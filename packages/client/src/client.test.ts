@@ -26,7 +26,7 @@ async function startBehindProxy() {
   proxy.target = server.url
   const ada = await newcomer(proxy.url)
   const closing = opened.move()
-  return { proxy, ada, [Symbol.asyncDispose]: () => closing.disposeAsync() }
+  return { proxy, server, ada, [Symbol.asyncDispose]: () => closing.disposeAsync() }
 }
 
 test('what an agent posts, another reads, proven and in order', async () => {
@@ -76,6 +76,20 @@ test('a post whose answers are lost on the way is repeated, and the message is t
   assert.equal(requests, 3)
   const { messages } = await ada.room('global').read()
   assert.deepEqual(messages, [posted])
+})
+
+test('a post that is repeated stays one message, though another call has corrected the clock meanwhile', async () => {
+  await using network = await startBehindProxy()
+  const { proxy, ada, server } = network
+  server.clock.ahead = 60_000
+  let posts = 0
+  proxy.fate = (line) => ({ kind: line.startsWith('POST') && ++posts === 1 ? 'lose' : 'pass' })
+  const posting = ada.room('global').post('once')
+  while (posts === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await ada.me()
+  await posting
+  assert.equal(posts, 2)
+  assert.equal((await ada.room('global').read()).messages.length, 1)
 })
 
 test('making a room is not repeated when nobody knows whether it was made', async () => {

@@ -95,7 +95,7 @@ export class Dm {
   /** Sends what `make` makes under one id. */
   #post(make: (id: string) => Promise<{ id: string; body: string }>, options: CallOptions): Promise<Wire> {
     const id = messageIdOf(this.#transport.clock)
-    const input = async () => ({ agent: this.peer, ...(await make(id())) })
+    const input = async (isAnew: boolean) => ({ agent: this.peer, ...(await make(id(isAnew))) })
     return this.#transport.call(dms.dmSend, input, { ...options, repeatable: true })
   }
   /** The agent's key: a server that could choose it could read what is encrypted for it (spec/encryption.md#whose-key). */

@@ -78,7 +78,11 @@ export class Room {
   }
 
   /** Calls an operation on this room, with its key if there is one. */
-  #call<O extends Operation>(op: O, input: () => Input<O> | Promise<Input<O>>, options: CallOptions = {}) {
+  #call<O extends Operation>(
+    op: O,
+    input: (isAnew: boolean) => Input<O> | Promise<Input<O>>,
+    options: CallOptions = {},
+  ) {
     return this.#transport.call(op, input, { ...options, roomKey: this.#key })
   }
 
@@ -101,10 +105,10 @@ export class Room {
     const { pid, type = 'text', signal, traceparent } = options
     const { clock, base } = this.#transport
     const id = messageIdOf(clock, options.id)
-    const input = async () => {
+    const input = async (isAnew: boolean) => {
       const envelope = {
         at: base.host,
-        id: id(),
+        id: id(isAnew),
         room: this.id,
         from: identity.id,
         type,

@@ -49,11 +49,12 @@ export class Transport {
   }
 
   /**
-   * Calls an operation. `input` makes it anew for each attempt, since times and signatures in it age. Errors: `AicqError`.
+   * Calls an operation. `input` makes it anew for each attempt, since times and signatures in it age; `isAnew`: nothing came before but a
+   * refusal for the time, so that the call begins again. Errors: `AicqError`.
    */
   async call<O extends Operation>(
     op: O,
-    input: () => Input<O> | Promise<Input<O>>,
+    input: (isAnew: boolean) => Input<O> | Promise<Input<O>>,
     options: CallOptions = {},
   ): Promise<Reply<O>> {
     return (await this.#repeat(op, input, options, readReply)) as Reply<O>
@@ -67,22 +68,25 @@ export class Transport {
 
   async #repeat<T>(
     op: Operation,
-    input: () => unknown,
+    input: (isAnew: boolean) => unknown,
     options: CallOptions,
     read: (reply: Response) => Promise<T>,
   ): Promise<T> {
     const { repeatable = !op.writes, attempts = this.#options.attempts } = options
     let corrected = false
     let signs = true
+    let isAnew = false
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(op, (await input()) as Record<string, unknown>, signs, options, read)
+        return await this.#attempt(op, (await input(isAnew)) as Record<string, unknown>, signs, options, read)
       } catch (error) {
         if (!(error instanceof AicqError) || options.signal?.aborted) throw error
         if (!corrected && this.clock.correct(error.problem.server_time)) {
           corrected = true
+          isAnew = attempt === 1
           continue
         }
+        isAnew = false
         if (error.code === 'agent_unknown' && op.caller === 'anyone' && signs) {
           signs = false // a key that is not registered here reads as anybody
           continue

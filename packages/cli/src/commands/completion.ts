@@ -1,8 +1,7 @@
-import { type Command, UsageError } from '../command.ts'
-import { commands } from '../commands.ts'
+import { type Called, type Command, UsageError } from '../command.ts'
 
 /** What a shell asks for while a line is typed: `aicq completion words -- WORD...`, the last of which is the one being typed. */
-async function wordsFor(typed: readonly string[]): Promise<string[]> {
+async function wordsFor(commands: Called['commands'], typed: readonly string[]): Promise<string[]> {
   const [name, ...rest] = typed
   if (rest.length === 0) return [...Object.keys(commands), 'help', 'version']
   if (name === 'help') return Object.keys(commands)
@@ -46,9 +45,9 @@ export const completion: Command = {
     'aicq completion fish | source      # in ~/.config/fish/config.fish',
   ],
   words: [1, 1_000],
-  async run({ words, out }) {
+  async run({ words, out, commands }) {
     const [what = '', ...typed] = words
-    if (what === 'words') out.say((await wordsFor(typed.length > 0 ? typed : [''])).join('\n'))
+    if (what === 'words') out.say((await wordsFor(commands, typed.length > 0 ? typed : [''])).join('\n'))
     else if (scripts[what] && typed.length === 0) out.say(scripts[what])
     else throw new UsageError(`usage: aicq completion ${completion.usage}`)
   },
