@@ -11,7 +11,7 @@ interface Import {
 }
 
 const adapters = ['http', 'storage', 'coordination']
-const transports = ['http', 'realtime']
+const transports = ['http', 'realtime', 'mcp']
 const isTest = (file: string) => /\.test\.ts$|\/testing\//.test(file)
 
 /** Imports that the rules of docs/decisions/0002-who-imports-whom.md forbid, and cycles; one line a finding. */
@@ -72,8 +72,9 @@ const folderOf = (file: string) => /^packages\/server\/src\/(\w+)\//.exec(file)?
 const allowed: Record<string, string[]> = {
   protocol: [],
   client: ['protocol'],
-  server: ['protocol'],
-  cli: ['protocol', 'client', 'server'],
+  mcp: ['protocol'],
+  server: ['protocol', 'mcp'],
+  cli: ['protocol', 'client', 'mcp', 'server'],
 }
 
 function brokenRule({ from, to, typeOnly }: Import): string | undefined {

@@ -38,5 +38,6 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   limits: async () => (await import('./commands/limits.ts')).limits,
   health: async () => (await import('./commands/health.ts')).health,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  mcp: async () => (await import('./commands/mcp.ts')).mcp,
   completion: async () => (await import('./commands/completion.ts')).completion,
 }

@@ -49,6 +49,16 @@ export function senderOf(
   return sender
 }
 
+/** Whether an address is one of this machine that no other can have. */
+export const isLoopback = (address: Address): boolean => address.range() === 'loopback'
+
+/** Whether a connection comes from a proxy of ours. */
+export function isTrusted(socket: string, proxies: Proxies | undefined): boolean {
+  if (proxies === undefined) return false
+  const nearest = readAddress(socket)
+  return typeof proxies === 'number' ? proxies > 0 : nearest !== undefined && isIn(nearest, proxies)
+}
+
 /** By what an address is counted: IPv6 by its /64, which is what one subscriber gets. */
 export function countedAs(address: Address): string {
   if (address.kind() === 'ipv4') return address.toString()

@@ -25,6 +25,7 @@ import { listen } from './http/listen.ts'
 import { servePagesOn } from './http/pages.ts'
 import { serveRpc } from './http/rpc.ts'
 import { serveOn } from './http/serve.ts'
+import { serveWebOn } from './http/web.ts'
 import { getStats } from './instance/get-stats.ts'
 import { openInstanceKey } from './instance/key.ts'
 import { serveInstance } from './instance/routes.ts'
@@ -35,6 +36,7 @@ import { serveKeyExchanges } from './keyexchange/routes.ts'
 import { serveLeaving } from './leaving/routes.ts'
 import { explainListening } from './listen-failure.ts'
 import { openLogger } from './log.ts'
+import { serveMcp } from './mcp/routes.ts'
 import { openDelivered } from './messages/delivered.ts'
 import { serveBatch, serveMessages } from './messages/routes.ts'
 import { openMetrics } from './metrics.ts'
@@ -196,6 +198,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     { ...config, ...serving, app, answered: metrics.answered, opening: turns(4), streams, presences, holderOf },
     background.signal,
   )
+  serveMcp(serveWebOn(app), { ...config, ...serving, streams, holderOf, version, failed: report })
   streams.onAgent((agent, what) => void (what === 'erased' && presences.forget(agent).catch(report)))
   streams.onAgent(replica.changed)
   servePresence(serve, { attending: coordination, presences, agents, now })

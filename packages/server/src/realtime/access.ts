@@ -1,0 +1,1 @@
+export type { Streams } from './streams.ts'
