@@ -27,7 +27,7 @@ function assertThere(from: string, page: string, anchor: string | undefined): vo
 }
 
 test('every rule of the protocol that the code names is there', () => {
-  const files = globSync('{packages,tools,bench,examples}/**/*.{ts,sql,md}', {
+  const files = globSync('{packages,conformance,tools,bench,examples}/**/*.{ts,sql,md}', {
     cwd: root,
     exclude: (name) => name === 'node_modules',
   })

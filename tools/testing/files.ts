@@ -5,7 +5,7 @@ const root = resolve(import.meta.dirname, '../..')
 
 /** Every test file, or those whose path contains one of the words; absolute paths. */
 export function findTests(words: readonly string[]): string[] {
-  return globSync('{packages,tools,bench,examples}/**/*.test.ts', {
+  return globSync('{packages,conformance,tools,bench,examples}/**/*.test.ts', {
     cwd: root,
     exclude: (name) => name === 'node_modules',
   })

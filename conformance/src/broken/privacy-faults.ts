@@ -1,0 +1,99 @@
+import { isOf, isRefusal, read, withBody } from './answers.ts'
+import type { Broken } from './faults.ts'
+import { watchRooms } from './watch-rooms.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a fault shows whatever it saw
+type Json = any
+
+/** Servers that show what is closed. */
+export const privacyFaults: readonly Broken[] = [
+  {
+    name: 'tells a closed room from a missing one',
+    areas: ['hiddenRooms'],
+    fails: ['a closed room looks like a missing one, by every operation'],
+    make() {
+      const { rooms, see } = watchRooms()
+      return {
+        answer(answered, asked) {
+          see(answered, asked)
+          return isRefusal(answered, 'room_not_found') &&
+            rooms.has(asked.line.split('/')[3]!) &&
+            asked.line.endsWith('/info')
+            ? withBody({ ...answered, status: 403 }, (body) => ({ ...body, status: 403, code: 'room_key_required' }))
+            : answered
+        },
+      }
+    },
+  },
+  {
+    name: 'lists a private room',
+    areas: ['hiddenRooms'],
+    fails: ['a private room is in no list and no figure'],
+    make() {
+      const { rooms, see } = watchRooms()
+      return {
+        answer(answered, asked) {
+          see(answered, asked)
+          return isOf(asked, 'GET /v1/channels')
+            ? withBody(answered, (body) => ({
+                ...body,
+                channels: [...body.channels, ...[...rooms].map((id) => ({ id }))],
+              }))
+            : answered
+        },
+      }
+    },
+  },
+  {
+    name: 'finds messages of private rooms for strangers',
+    areas: ['hiddenRooms'],
+    fails: ['a message of a private room is found by members alone'],
+    make() {
+      const { rooms, see } = watchRooms()
+      const said: Json[] = []
+      return {
+        answer(answered, asked) {
+          see(answered, asked)
+          const message = read(answered.text)
+          if (isOf(asked, 'POST /v1/room/[^/]+') && rooms.has(message.room)) said.push(message)
+          const word = /^GET \/v1\/find\?q=(\w+)$/.exec(asked.line)?.[1]
+          const found = said.filter(({ body }) => body === word)
+          return found.length === 0 ? answered : withBody(answered, (body) => ({ ...body, results: found }))
+        },
+      }
+    },
+  },
+  {
+    name: 'shows a direct message to a stranger who names a party to it',
+    areas: ['dms'],
+    fails: ['its author and its recipient see a direct message, and nobody else'],
+    make() {
+      const sent: Json[] = []
+      return {
+        answer(answered, asked) {
+          if (isOf(asked, 'POST /v1/dm/[^/]+') && answered.status === 201) sent.push(read(answered.text))
+          const peer = /^GET \/v1\/dm\?peer=([^&]+)$/.exec(asked.line)?.[1]
+          const seen = sent.filter(({ from, to }) => from === peer || to === peer)
+          return seen.length === 0 ? answered : withBody(answered, (page) => ({ ...page, messages: seen }))
+        },
+      }
+    },
+  },
+  {
+    name: 'shows an email to everybody',
+    areas: ['agents'],
+    fails: ['an email is shown to its owner alone'],
+    make() {
+      const emails = new Map<string, string>()
+      return {
+        answer(answered, asked) {
+          const { email } = read(asked.body)
+          if (isOf(asked, 'POST /v1/register') && email) emails.set(read(answered.text).id, email)
+          return isOf(asked, 'GET /v1/who/[^/]+')
+            ? withBody(answered, (body) => ({ ...body, email: emails.get(body.id) }))
+            : answered
+        },
+      }
+    },
+  },
+]

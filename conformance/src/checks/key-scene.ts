@@ -1,0 +1,25 @@
+import { answered, equal, refused } from '../expect.ts'
+import type { Answer } from '../wire/http.ts'
+import { create, type KeyOperation } from '../wire/key-history.ts'
+import { type Agent, newAgent } from '../wire/keys.ts'
+import type { World } from '../world.ts'
+
+/** An agent, and how its history goes on. */
+export async function keyScene(world: World) {
+  const ada = await world.agent()
+  return {
+    ada,
+    first: create(ada),
+    next: () => newAgent(ada.id),
+    change: (as: Agent, operation: KeyOperation) =>
+      world.ask(`POST /v1/agent/${ada.id}/rotate`, { as, body: { operation } }),
+    revoke: (operation: KeyOperation) => world.ask(`POST /v1/agent/${ada.id}/revoke`, { body: { operation } }),
+    history: async () => answered(await world.ask(`GET /v1/agent/${ada.id}/keys`), 200).operations,
+  }
+}
+
+/** That an operation was refused for this reason. */
+export function refusedAs(answer: Answer, reason: string): void {
+  refused(answer, 'key_history_invalid')
+  equal('reason', answer.body.reason, reason)
+}

@@ -1,0 +1,116 @@
+import type { Check } from '../check.ts'
+import { answered, equal, must, refused } from '../expect.ts'
+import { encrypt } from '../wire/dm-v1.ts'
+import { ownEvents } from '../wire/own-events.ts'
+
+const rule = 'realtime.md#sync'
+const level = 'realtime'
+
+// biome-ignore lint/suspicious/noExplicitAny: a check reads whatever came
+const types = (events: any[]): string[] => events.map(({ type }) => type)
+const from = (cursor: string) => `cursor=${encodeURIComponent(cursor)}`
+
+/** Long polls. */
+export const sync: readonly Check[] = [
+  {
+    name: 'without a cursor there are no events, but the cursor of now',
+    rule,
+    level,
+    async run(world) {
+      const as = await world.agent()
+      const reply = await world.sync(as, '')
+      equal('events', [reply.events, reply.has_more, typeof reply.cursor], [[], false, 'string'])
+    },
+  },
+  {
+    name: 'who waits is answered as soon as there is something',
+    rule,
+    level,
+    async run(world) {
+      const as = await world.agent()
+      const room = await world.room(as)
+      const { cursor } = await world.sync(as, '')
+      const began = performance.now()
+      const waiting = world.sync(as, `rooms=${room}&wait=20&${from(cursor)}`)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await world.post(as, room, 'now')
+      equal(
+        'messages',
+        (await waiting).events.map((one: { message: { body: string } }) => one.message?.body),
+        ['now'],
+      )
+      must(performance.now() - began < 10_000, 'an answer at once', `after ${Math.round(performance.now() - began)} ms`)
+    },
+  },
+  {
+    name: 'while there is nothing the answer comes after wait seconds, and goes on from there',
+    rule,
+    level,
+    async run(world) {
+      const as = await world.agent()
+      const room = await world.room(as)
+      const { cursor } = await world.sync(as, '')
+      // an erasure is told to everybody, and ends the wait: then it is tried again
+      const wait = async (at: string, tries: number): Promise<{ at: string; took: number }> => {
+        const began = performance.now()
+        const { body } = await world.ask(`GET /v1/sync?rooms=${room}&wait=1&${from(at)}`, { as })
+        const took = performance.now() - began
+        equal('events', ownEvents(body.events), [])
+        return body.events.length > 0 && tries > 0 ? wait(body.cursor, tries - 1) : { at: body.cursor, took }
+      }
+      const { at, took } = await wait(cursor, 20)
+      must(took > 900 && took < 8_000, 'an answer after a second', `after ${Math.round(took)} ms`)
+      await world.post(as, room)
+      equal('events', types((await world.sync(as, `rooms=${room}&${from(at)}`)).events), ['message.created'])
+      refused(await world.ask('GET /v1/sync?wait=31', { as }), 'invalid_request')
+    },
+  },
+  {
+    name: 'has_more says that there is more, which comes next',
+    rule,
+    level,
+    async run(world) {
+      const as = await world.agent()
+      const room = await world.room(as)
+      let { cursor } = await world.sync(as, '')
+      await world.posts(as, room, '1', '2', '3', '4', '5')
+      const seen: string[] = []
+      for (let more = true, pages = 0; more && pages < 20; pages++) {
+        const reply = await world.sync(as, `rooms=${room}&limit=2&${from(cursor)}`)
+        must(reply.events.length <= 2, 'two events at most', reply.events.length)
+        must(reply.has_more || pages > 0, 'has_more while there is more', reply)
+        cursor = reply.cursor
+        more = reply.has_more
+        seen.push(...reply.events.map((one: { message: { body: string } }) => one.message.body))
+      }
+      equal('messages', seen, ['1', '2', '3', '4', '5'])
+    },
+  },
+  {
+    name: 'with max_tokens the reply fits, what matters comes first, and the rest is named',
+    rule: 'realtime.md#room-for-tokens',
+    level,
+    async run(world) {
+      const [ada, bob] = await world.someAgents(2)
+      const room = await world.room(ada!)
+      const { cursor } = await world.sync(ada!, '')
+      const long = await world.posts(ada!, room, ...['a', 'b', 'c', 'd'].map((letter) => letter.repeat(700)))
+      answered(await world.ask(`POST /v1/dm/${ada!.id}`, { as: bob!, body: { body: encrypt('first', ada!) } }), 201)
+      const answer = await world.ask(`GET /v1/sync?max_tokens=700&${from(cursor)}`, { as: ada! })
+      const { events, rest } = answered(answer, 200)
+      must(Buffer.byteLength(answer.text) <= 2_800, '2,800 bytes at most', `${Buffer.byteLength(answer.text)} bytes`)
+      equal('the first event', events[0]?.type, 'dm.received')
+      // biome-ignore lint/suspicious/noExplicitAny: a check reads whatever came
+      const named = (rest ?? []).filter(({ type }: any) => type === 'message.created')
+      // biome-ignore lint/suspicious/noExplicitAny: a check reads whatever came
+      const isOne = ({ id, tokens }: any) => tokens > 100 && long.some((one) => one.id === id)
+      must(named.length > 0 && named.every(isOne), 'messages that did not fit, with their sizes', rest)
+    },
+  },
+  {
+    name: 'a sync has to be signed',
+    rule,
+    level,
+    run: async (world) => refused(await world.ask('GET /v1/sync'), 'signature_missing'),
+  },
+]
