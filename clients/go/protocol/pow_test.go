@@ -1,0 +1,35 @@
+package protocol
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestASolutionIsFoundAndHasTheBitsThatWereAskedFor(t *testing.T) {
+	for _, bits := range []int{0, 1, 7, 8, 9, 13} {
+		order := WorkOrder{bits, fmt.Sprintf("a challenge of %d", bits)}
+		solution, err := DoWork(context.Background(), order)
+		same(t, "error", err, nil)
+		written := strings.Builder{}
+		for _, one := range sha256.Sum256([]byte("aicq:pow:1:" + order.Challenge + ":" + solution)) {
+			fmt.Fprintf(&written, "%08b", one)
+		}
+		same(t, "zeros", strings.HasPrefix(written.String(), strings.Repeat("0", bits)), true)
+		same(t, "done", IsWorkDone(order, solution), true)
+	}
+}
+
+func TestWorkWithoutEndIsNotBegunAndWorkCanBeStopped(t *testing.T) {
+	for _, bits := range []int{-1, 31, 256} {
+		if _, err := DoWork(context.Background(), WorkOrder{bits, "c"}); err == nil {
+			t.Errorf("%d bits are worked for", bits)
+		}
+	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	_, err := DoWork(stopped, WorkOrder{30, "c"})
+	same(t, "error", err, context.Canceled)
+}
