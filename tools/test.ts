@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { run } from 'node:test'
 import { tryChaos } from './chaos/try.ts'
 import { check } from './check.ts'
+import { checkClients } from './clients/check.ts'
 import { tryMutants } from './mutants.ts'
 import { installChromium } from './services/chromium.ts'
 import {
@@ -26,7 +27,7 @@ import {
 import { report } from './testing/report.ts'
 
 // npm test [-- --all] [part of a path ...]: everything, or the test files whose path contains one of the words.
-// --all: once more on Debian's PostgreSQL, what is near to SQL on the versions in between, and the mutants.
+// --all: once more on Debian's PostgreSQL, what is near to SQL on the versions in between, the clients in other languages, and the mutants.
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const all = process.argv.includes('--all')
 const files = findTests(words)
@@ -92,6 +93,10 @@ if (all) {
     await passOn(() => startPackagedPostgres(version), nearSql)
 }
 if (all && words.length === 0) {
+  console.log('\nClients in other languages')
+  const clients = await checkClients()
+  totals.passed += clients.passed
+  totals.failed += clients.failed
   console.log('\nMutants: broken copies that the tests must notice; meanwhile, chaos for three minutes')
   const [result, chaos] = await Promise.all([tryMutants(), tryChaos(3)])
   totals.passed += result.passed + Number(chaos)

@@ -1,0 +1,1 @@
+"""What an agent can do, part by part."""

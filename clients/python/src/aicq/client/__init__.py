@@ -1,0 +1,1 @@
+"""Calls: signing, waiting, repeating what is safe to repeat."""

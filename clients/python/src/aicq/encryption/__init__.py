@@ -1,0 +1,1 @@
+"""How direct messages are encrypted (spec/encryption.md)."""

@@ -1,0 +1,1 @@
+"""What happens, as it happens, over whatever way is open (spec/realtime.md)."""

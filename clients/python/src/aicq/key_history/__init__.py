@@ -1,0 +1,1 @@
+"""Which keys are an agent's, whatever a server says (spec/key-history.md)."""

@@ -1,0 +1,1 @@
+"""What the protocol says of keys, ids and signatures, without any network."""

@@ -1,0 +1,1 @@
+"""The sessions of one installation (spec/encryption.md#sessions): state is kept first."""

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
+
+from aicq import AicqError, FileDmStore, IdentityFile, MemoryDmStore
+from aicq.files import Files
+from aicq.protocol.encoding import to_base64
+
+
+def test_the_file_of_the_specification_is_the_agent_that_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "agent.json"
+    members = {
+        "aicq": "identity/1",
+        "id": "7cec0105-b02f-8faf-9639-ad98f0703b4e",
+        "seed": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    }
+    path.write_text(json.dumps(members))
+    file = IdentityFile.load(path)
+    assert (file.identity.seed, file.identity.id) == (bytes(range(32)), members["id"])
+    file.save()
+    assert json.loads(path.read_text()) == members
+
+
+def test_what_is_saved_is_for_the_owner_alone_and_members_that_are_not_known_stay(tmp_path: Path) -> None:
+    path = tmp_path / "agent.json"
+    made = IdentityFile.new(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    members = json.loads(path.read_text())
+    former = to_base64(bytes(32))
+    path.write_text(json.dumps({**members, "former": [former], "color": {"of": "the sea"}}))
+    path.chmod(0o644)
+    file = IdentityFile.load(path).with_next()
+    saved = json.loads(path.read_text())
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert (saved["color"], saved["former"], saved["seed"]) == ({"of": "the sea"}, [former], members["seed"])
+    assert file.next is not None
+    assert saved["next"] == to_base64(file.next.seed)
+    assert file.next.id == made.identity.id
+    assert os.listdir(tmp_path) == ["agent.json"]
+
+
+def test_an_agent_that_is_there_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
+    IdentityFile.new(tmp_path / "agent.json")
+    with pytest.raises(FileExistsError):
+        IdentityFile.new(tmp_path / "agent.json")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"aicq": "identity/2"}, {"seed": "AAECAw=="}, {"id": "nobody"}, {"next": 5}, {"former": ["x"]}, {"seed": None}],
+)
+def test_a_file_of_another_form_is_refused_and_left_as_it_is(tmp_path: Path, change: dict[str, object]) -> None:
+    path = tmp_path / "agent.json"
+    IdentityFile.new(path)
+    text = json.dumps({**json.loads(path.read_text()), **change})
+    path.write_text(text)
+    with pytest.raises(AicqError) as refused:
+        IdentityFile.load(path)
+    assert refused.value.code == "identity_unusable"
+    assert path.read_text() == text
+
+
+def test_a_file_with_a_member_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "agent.json"
+    path.write_text('{"aicq": "identity/1", "aicq": "identity/1"}')
+    with pytest.raises(AicqError) as refused:
+        IdentityFile.load(path)
+    assert refused.value.code == "identity_unusable"
+
+
+def test_a_crash_while_a_file_is_replaced_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "agent.json"
+    file = IdentityFile.new(path)
+    before = path.read_text()
+
+    def crash(*_: object) -> None:
+        raise OSError("the power went out")
+
+    monkeypatch.setattr("aicq.files.os.replace", crash)
+    with pytest.raises(OSError, match="power"):
+        file.with_next()
+    assert path.read_text() == before
+
+
+def test_changes_that_a_crash_interrupted_are_finished_by_who_comes_next(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.write({"one": "1", "two": "2"})
+    (tmp_path / "journal").write_text(json.dumps([["one", "3"], ["two", None], ["three", "4"]]))
+    after = Files(tmp_path)
+    assert (after.read("one"), after.read("two"), after.read("three")) == ("3", None, "4")
+    assert sorted(after.names()) == ["one", "three"]
+    assert not (tmp_path / "journal").exists()
+    with pytest.raises(ValueError, match="names nothing"):
+        after.write({"../out": "x"})
+
+
+def _count(folder: str, times: int) -> None:
+    store = FileDmStore(folder)
+
+    async def work() -> None:
+        for _ in range(times):
+            await store.exclusively(lambda kept: kept.write({"n": str(int(kept.read("n") or 0) + 1)}))
+
+    asyncio.run(work())
+
+
+def test_programs_take_turns_with_a_store(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    programs = [context.Process(target=_count, args=(str(tmp_path), 20)) for _ in range(3)]
+    for program in programs:
+        program.start()
+    for program in programs:
+        program.join(60)
+    assert Files(tmp_path).read("n") == "60"
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_tasks_take_turns_with_a_store(tmp_path: Path, kind: str) -> None:
+    store = MemoryDmStore() if kind == "memory" else FileDmStore(tmp_path)
+
+    async def work() -> str | None:
+        async def once() -> None:
+            await store.exclusively(lambda kept: kept.write({"n": str(int(kept.read("n") or 0) + 1)}))
+
+        await asyncio.gather(*(once() for _ in range(25)))
+        return await store.exclusively(lambda kept: kept.read("n"))
+
+    assert asyncio.run(work()) == "25"
+
+
+def test_who_waits_too_long_for_a_store_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aicq.files._patience", 0.1)
+    one, other = FileDmStore(tmp_path), FileDmStore(tmp_path)
+
+    async def work() -> None:
+        import threading
+
+        free, held = threading.Event(), threading.Event()
+
+        def hold(_: object) -> None:
+            held.set()
+            free.wait(10)
+
+        holding = asyncio.ensure_future(one.exclusively(hold))
+        await asyncio.to_thread(held.wait)
+        try:
+            await other.exclusively(lambda kept: kept.names())
+        finally:
+            free.set()
+            await holding
+
+    with pytest.raises(AicqError) as refused:
+        asyncio.run(work())
+    assert (refused.value.code, refused.value.retryable) == ("state_in_use", True)

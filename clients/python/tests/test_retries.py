@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from aicq import Agent, Identity
+from aicq.client.clock import Clock
+from aicq.client.retry import may_repeat, wait_before
+from aicq.errors import AicqError
+from tests.helpers import id_of, newcomer, refusal
+from tests.proxy import Proxy
+
+
+@pytest.fixture(autouse=True)
+def _reset(proxy: Proxy) -> None:
+    proxy.reset()
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, ahead: float) -> None:
+    real = time.time
+    monkeypatch.setattr("aicq.client.clock.time", SimpleNamespace(time=lambda: real() + ahead))
+
+
+def test_a_post_whose_reply_is_lost_is_repeated_and_is_one_message(proxy: Proxy) -> None:
+    with newcomer(proxy.url) as ada:
+        room = ada.room(ada.create_room("lossy").id)
+        lost = iter([True, True])
+        proxy.fate = lambda method, target: "lose" if method == "POST" and next(lost, False) else "pass"
+        said = room.post("once")
+        assert proxy.times(f"POST /v1/room/{room.id}") == 3
+        assert [m.id for m in room.read().messages] == [said.id]
+
+
+def test_what_is_not_safe_to_repeat_is_not_repeated(proxy: Proxy) -> None:
+    with newcomer(proxy.url) as ada:
+        proxy.fate = lambda method, target: "lose" if target == "/v1/room" else "pass"
+        refused = refusal(lambda: ada.create_room("once"))
+        assert (refused.code, refused.status, refused.retryable) == ("unreachable", 0, True)
+        assert proxy.times("POST /v1/room") == 1
+
+
+def test_a_direct_message_whose_reply_is_lost_is_one_message(proxy: Proxy) -> None:
+    with newcomer(proxy.url) as ada, newcomer(proxy.url) as bob:
+        lost = iter([True])
+        proxy.fate = lambda method, target: "lose" if target.startswith("/v1/dm/") and next(lost, False) else "pass"
+        ada.dm(id_of(bob)).send("once")
+        assert [dm.text for dm in bob.dms(since=0, follow=False)] == ["once"]
+
+
+def test_an_erasure_whose_reply_is_lost_succeeds(proxy: Proxy) -> None:
+    with newcomer(proxy.url) as ada:
+        lost = iter([True])
+        proxy.fate = lambda method, target: "lose" if method == "DELETE" and next(lost, False) else "pass"
+        ada.erase()
+
+
+@pytest.mark.parametrize("ahead", [120, -120, 500])
+def test_a_clock_that_is_wrong_is_corrected_once(proxy: Proxy, monkeypatch: pytest.MonkeyPatch, ahead: float) -> None:
+    set_clock(monkeypatch, ahead)
+    with Agent(proxy.url, Identity.new()) as ada:
+        ada.register()
+        assert proxy.times("POST /v1/register") == 2
+        said = ada.room().post("on time")
+        assert abs(said.created - said.ts) < 5_000
+        assert proxy.times("POST /v1/room/") == 1
+
+
+def test_a_post_by_a_wrong_clock_is_made_anew_with_another_id(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    identity = Identity.new()
+    with Agent(proxy.url, identity) as ada:
+        ada.register()
+    set_clock(monkeypatch, 400)
+    with Agent(proxy.url, identity) as ada:
+        # reading signs, and so learns the time
+        ada.me()
+        assert ada.room().post("with a fresh id").proof == "proven"
+
+
+def test_a_server_that_says_a_time_too_far_away_is_not_believed(proxy: Proxy) -> None:
+    with newcomer(proxy.url) as ada:
+        problem = {"code": "clock_skew", "status": 401, "retryable": True, "server_time": 0}
+        proxy.change = lambda target, body: json.dumps(problem).encode()
+        proxy.fate = lambda method, target: "pass"
+        clock = Clock()
+        day = 86_400_000
+        assert not clock.correct(clock.now() + day)
+        assert not clock.correct(clock.now() + 600_001 + 1_000)
+        assert not clock.correct("soon")
+        assert not clock.correct(True)
+        assert not clock.correct(float("nan"))
+        assert clock.offset == 0
+        assert clock.correct(clock.now() + 599_000)
+        assert abs(clock.offset - 599_000) < 1_000
+        proxy.reset()
+        ada.me()
+
+
+def test_a_message_that_a_server_changed_is_forged_and_one_without_signature_unsigned(proxy: Proxy) -> None:
+    with newcomer(proxy.url) as ada:
+        said = ada.room().post("as I said it")
+        proxy.change = lambda target, body: body.replace(b"as I said it", b"as they say it")
+        got = ada.room().get(said.id)
+        assert (got.body, got.proof) == ("as they say it", "forged")
+
+        def without(target: str, body: bytes) -> bytes:
+            message = json.loads(body)
+            message.pop("sig", None)
+            return json.dumps(message).encode()
+
+        proxy.change = without
+        assert ada.room().get(said.id).proof == "unsigned"
+
+
+def test_a_message_in_the_name_of_another_is_forged(proxy: Proxy) -> None:
+    with newcomer(proxy.url) as ada, newcomer(proxy.url) as bob:
+        said = ada.room().post("mine")
+        proxy.change = lambda target, body: body.replace(id_of(ada).encode(), id_of(bob).encode())
+        assert ada.room().get(said.id).proof == "forged"
+
+
+def test_what_is_no_server_of_ours_is_told_as_such(proxy: Proxy) -> None:
+    with Agent(proxy.url, attempts=2) as nobody:
+        proxy.change = lambda target, body: b"<html>welcome</html>"
+        assert refusal(nobody.info).code == "bad_reply"
+        for body in (b"{}", b"[]", b'{"channels": 5}', b'"hello"', b'{"channels": [{}]}'):
+            proxy.change = lambda target, _, body=body: body  # type: ignore[misc]
+            assert refusal(nobody.rooms).code == "bad_reply"
+    with Agent("http://127.0.0.1:9", attempts=2) as nobody:
+        assert refusal(nobody.info).code == "unreachable"
+
+
+def test_an_export_that_was_changed_or_broke_off_is_damaged(proxy: Proxy) -> None:
+    with newcomer(proxy.url) as ada:
+        ada.room().post("to be kept")
+        proxy.change = lambda target, body: body.replace(b"to be kept", b"to be lost")
+        assert refusal(lambda: list(ada.export())).code == "export_damaged"
+        proxy.change = lambda target, body: body[:-200]
+        assert refusal(lambda: list(ada.export())).code == "export_damaged"
+
+
+def test_waits_double_with_chance_and_are_never_shorter_than_asked_for() -> None:
+    lost = AicqError("unreachable", "", retryable=True)
+    for attempt, most in ((1, 0.375), (2, 0.75), (3, 1.5), (20, 10.0)):
+        waits = [wait_before(attempt, lost) for _ in range(50)]
+        assert all(most / 3.01 <= wait <= most for wait in waits)
+        assert len(set(waits)) > 1 or most == 10.0
+    assert wait_before(1, AicqError("rate_limited", "", problem={"retry_after": 7})) >= 7
+
+
+def test_only_what_is_safe_is_repeated() -> None:
+    def is_repeated(code: str, retryable: bool, is_safe: bool) -> bool:
+        return may_repeat(AicqError(code, "", retryable=retryable), is_safe)
+
+    assert is_repeated("rate_limited", True, False)
+    assert is_repeated("unavailable", True, True)
+    assert not is_repeated("unavailable", True, False)
+    assert not is_repeated("room_not_found", False, True)
+    assert not is_repeated("clock_skew", True, True)

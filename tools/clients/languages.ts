@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { installPackage } from '../services/debian.ts'
+
+export const root = join(import.meta.dirname, '../..')
+/** What is built of the clients. */
+const built = join(root, 'dist/clients')
+const python = join(built, 'python/bin/python')
+const go = join(built, 'aicq-go')
+
+/** A client, and the program that does what `tools/clients/typescript.ts` does. */
+export interface Language {
+  readonly name: string
+  readonly folder: string
+  readonly command: readonly [string, ...string[]]
+}
+
+export const languages: readonly Language[] = [
+  {
+    name: 'TypeScript',
+    folder: join(root, 'packages/client'),
+    command: [process.execPath, join(root, 'tools/clients/typescript.ts')],
+  },
+  { name: 'Python', folder: join(root, 'clients/python'), command: [python, '-m', 'aicq'] },
+  { name: 'Go', folder: join(root, 'clients/go'), command: [go] },
+  { name: 'Bash', folder: join(root, 'clients/bash'), command: [join(root, 'clients/bash/aicq'), 'interop'] },
+]
+
+const run = promisify(execFile)
+
+/** Builds what has to be built, with what the machine has or Debian's packages. */
+export async function buildClients(): Promise<void> {
+  mkdirSync(built, { recursive: true })
+  await Promise.all([buildPython(), buildGo()])
+}
+
+async function buildPython(): Promise<void> {
+  if (!existsSync(python)) {
+    const made = await run('python3', ['-m', 'venv', join(built, 'python')]).catch(() => undefined)
+    if (!made) {
+      installPackage('python3-venv', 'Python 3 with venv')
+      await run('python3', ['-m', 'venv', join(built, 'python')])
+    }
+  }
+  await run(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '-e',
+    `${join(root, 'clients/python')}[dev]`,
+  ])
+}
+
+async function buildGo(): Promise<void> {
+  await run('go', ['build', '-o', go, './cmd/aicq-go'], { cwd: join(root, 'clients/go') })
+}
