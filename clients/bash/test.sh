@@ -291,6 +291,15 @@ exchanges_give_the_secret() {
   done < <(jq -r "$CANONICAL"'.offers_to_refuse[:2][].offer | "\(.sig)|" + ({aicq: "keyexchange/1", from, to, purpose, public_key, created, expires} | canonical)' "$f")
 }
 
+work_is_that_of_the_vectors() {
+  local bits challenge first n=0
+  while IFS='|' read -r bits challenge first; do
+    work "$bits" "$challenge" 2>/dev/null && same "work of $bits bits" "$REPLY" "$first" || return 1
+    n=$((n + 1))
+  done < <(rows work.json '.orders[] | [.bits, .challenge, .first]')
+  ((n >= 6))
+}
+
 work_is_done() {
   local how bits hash
   for how in work slow_work; do
@@ -762,6 +771,7 @@ if [[ $GROUP == vectors ]]; then
   test_that 'of two histories the right one holds' forks_are_decided
   test_that 'a key exchange gives the secret of the vectors' exchanges_give_the_secret
   test_that 'a proof of work has the bits that were asked for' work_is_done
+  test_that 'a proof of work is that of the vectors' work_is_that_of_the_vectors
   test_that 'half a surrogate pair in a reply breaks nothing' broken_replies_are_mended
   test_that 'an identity file is for its owner alone, and keeps what it does not know' identity_files_are_kept
   test_that 'whoever is not understood is told with exit code 2' misuse_is_told

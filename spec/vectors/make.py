@@ -21,3 +21,4 @@ import rfc9421  # noqa: E402, F401
 import sessions  # noqa: E402, F401
 import sockets  # noqa: E402, F401
 import strict_json  # noqa: E402, F401
+import work  # noqa: E402, F401

@@ -33,3 +33,26 @@ func TestWorkWithoutEndIsNotBegunAndWorkCanBeStopped(t *testing.T) {
 	_, err := DoWork(stopped, WorkOrder{30, "c"})
 	same(t, "error", err, context.Canceled)
 }
+
+func TestTheVectorsAreSolvedByTheSameNumberAndJudgedAlike(t *testing.T) {
+	known := vectors[struct {
+		Orders []struct {
+			WorkOrder
+			First string `json:"first"`
+		} `json:"orders"`
+		Solutions []struct {
+			WorkOrder
+			Solution string `json:"solution"`
+			Expect   string `json:"expect"`
+		} `json:"solutions"`
+	}](t, "work.json")
+	for _, order := range known.Orders {
+		solution, err := DoWork(context.Background(), order.WorkOrder)
+		same(t, "error", err, nil)
+		same(t, "first", solution, order.First)
+	}
+	for _, one := range known.Solutions {
+		same(t, one.Solution, IsWorkDone(one.WorkOrder, one.Solution), one.Expect == "accepted")
+	}
+	same(t, "enough", len(known.Solutions) > 20, true)
+}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from aicq.errors import AicqError
 from aicq.protocol.work import MOST_WORK, WorkOrder, do_work, is_work_done
 from tests.conftest import serving
 from tests.helpers import id_of, newcomer, refusal
+from tests.vectors import vectors
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +64,17 @@ def test_a_limit_that_asks_for_a_long_wait_fails_at_once_and_says_for_how_long(s
         assert refused.retry_after > 0
 
 
+def test_the_proofs_of_work_of_the_vectors_are_solved_by_the_same_number_and_judged_alike() -> None:
+    known = vectors("work")
+    for order in known["orders"]:
+        assert asyncio.run(do_work(WorkOrder(order["bits"], order["challenge"]))) == order["first"]
+    for one in known["solutions"]:
+        done = is_work_done(WorkOrder(one["bits"], one["challenge"]), one["solution"])
+        assert done == (one["expect"] == "accepted"), one
+    assert len(known["solutions"]) > 20
+
+
 def test_more_than_thirty_bits_of_work_are_never_done() -> None:
-    import asyncio
 
     attempts: list[int] = []
     solution = asyncio.run(do_work(WorkOrder(16, "challenge"), attempts.append))

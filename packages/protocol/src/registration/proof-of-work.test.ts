@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { doWork, isWorkDone } from '../index.ts'
 
@@ -23,6 +24,15 @@ test('work is done exactly where there are enough zero bits', () => {
     assert.equal(isWorkDone({ bits: found, challenge: 'c' }, String(n)), true)
     assert.equal(isWorkDone({ bits: found + 1, challenge: 'c' }, String(n)), false)
   }
+})
+
+test('the vectors are solved by the same number, and judged alike', async () => {
+  const file = new URL('../../../../spec/vectors/work.json', import.meta.url)
+  const { orders, solutions } = JSON.parse(readFileSync(file, 'utf8'))
+  for (const { first, ...order } of orders) assert.equal(await doWork(order), first)
+  for (const { expect, solution, ...order } of solutions)
+    assert.equal(isWorkDone(order, solution), expect === 'accepted', `${solution} of ${order.bits}`)
+  assert.ok(orders.length > 5 && solutions.length > 20)
 })
 
 test('whoever waits is told how far it is, and other work goes on', async () => {
