@@ -1,9 +1,11 @@
 package protocol
 
 import (
-	"crypto/hkdf"
 	"crypto/sha256"
+	"io"
 	"slices"
+
+	"golang.org/x/crypto/hkdf"
 )
 
 // EncryptDM encrypts a direct message for whoever has a key (32 bytes, Ed25519), in aicq-dm-v1. It does not say who wrote it. The caller
@@ -61,8 +63,8 @@ func dmKey(shared, ephemeral, recipient []byte) []byte {
 
 // derive is HKDF-SHA256.
 func derive(secret, salt []byte, info string, length int) []byte {
-	out, err := hkdf.Key(sha256.New, secret, salt, info, length)
-	if err != nil {
+	out := make([]byte, length)
+	if _, err := io.ReadFull(hkdf.New(sha256.New, secret, salt, []byte(info)), out); err != nil {
 		panic(err) // far fewer bytes than HKDF can give
 	}
 	return out
