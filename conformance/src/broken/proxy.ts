@@ -102,7 +102,8 @@ async function begin(target: string, { line, headers, body }: Asked, closing: (a
   const [method, path] = line.split(' ') as [string, string]
   const { hostname, port } = new URL(target)
   const { 'transfer-encoding': _, ...kept } = headers
-  const onwards = request({ hostname, port, method, path, headers: kept })
+  // a connection of its own: one that the server is about to close would break a rule that no fault names
+  const onwards = request({ hostname, port, method, path, headers: { ...kept, connection: 'close' }, agent: false })
   closing(() => onwards.destroy())
   onwards.end(body)
   const [reply] = (await once(onwards, 'response')) as [IncomingMessage]

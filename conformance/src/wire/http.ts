@@ -51,24 +51,30 @@ export async function open(url: string, line: string, options: Sending = {}): Pr
     ...options.headers,
   }).filter((header): header is [string, string] => header[1] !== undefined)
   const isSafe = base.protocol === 'https:'
-  return await new Promise((resolve, reject) => {
-    const outgoing = (isSafe ? requestSafely : request)(
-      {
-        method,
-        host: base.hostname.replace(/^\[|\]$/g, ''),
-        port: base.port || (isSafe ? 443 : 80),
-        path: target,
-        headers: Object.fromEntries(headers),
-        agent: isSafe ? safe : plain,
-        timeout: patience,
-        ...(options.signal ? { signal: options.signal } : {}),
-      },
-      resolve,
-    )
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer to ${line} within ${patience / 1000} s`)))
-    outgoing.on('error', reject)
-    outgoing.end(sent)
-  })
+  const exchange = (agent: Connections | undefined): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const outgoing = (isSafe ? requestSafely : request)(
+        {
+          method,
+          host: base.hostname.replace(/^\[|\]$/g, ''),
+          port: base.port || (isSafe ? 443 : 80),
+          path: target,
+          headers: Object.fromEntries(headers),
+          agent: agent ?? false,
+          timeout: patience,
+          ...(options.signal ? { signal: options.signal } : {}),
+        },
+        resolve,
+      )
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer to ${line} within ${patience / 1000} s`)))
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // a server may close a connection that nobody uses at the very moment in which somebody does
+        if (agent && outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(exchange(undefined))
+        else reject(error)
+      })
+      outgoing.end(sent)
+    })
+  return exchange(isSafe ? safe : plain)
 }
 
 /** Sends one request, and reads the whole answer. */
