@@ -65,7 +65,7 @@ function fail(error: unknown, json: boolean, name: string): number {
   const usage = error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')
   const code =
     error instanceof AicqError ? error.code : usage ? 'usage' : error instanceof StartError ? 'start' : 'failed'
-  const message = error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? withCause(error, name) : String(error)
   const todo = todoFor(error, code, name)
   const { requestId: request_id, problem } = error instanceof AicqError ? error : {}
   if (json)
@@ -74,6 +74,14 @@ function fail(error: unknown, json: boolean, name: string): number {
     )
   else process.stderr.write(`${paint('red', 'error')} ${code}: ${message}\n${todo ? `  ${todo}\n` : ''}`)
   return usage ? 2 : 1
+}
+
+/** Whoever runs a server has to know what failed below it. */
+function withCause(error: Error, name: string): string {
+  const isOperators = name === 'serve' || name === 'db'
+  return isOperators && !(error instanceof StartError) && error.cause instanceof Error
+    ? `${error.message} (${error.cause.message})`
+    : error.message
 }
 
 function todoFor(error: unknown, code: string, name: string): string | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { ProtocolError } from '@aicq/protocol'
 import pg from 'pg'
 import { type Db, sqlState } from './db.ts'
@@ -26,11 +27,23 @@ export interface Postgres extends Db, AsyncDisposable {
   readonly load: () => { open: number; idle: number; waiting: number; most: number }
 }
 
+/** How often a database is asked that does not answer at the start: the machine may be busy with it. */
+const tries = 3
+
 /** Opens a pool as the serving role and waits until the database answers. */
 export async function openPostgres(config: pg.ClientConfig, options: PostgresOptions): Promise<Postgres> {
   const db = openPool(config, options)
-  await db.query('select 1')
-  return db
+  for (let attempt = 1; ; attempt++)
+    try {
+      await db.query('select 1')
+      return db
+    } catch (cause) {
+      if (attempt === tries) {
+        await db[Symbol.asyncDispose]()
+        throw cause
+      }
+      await setTimeout(500)
+    }
 }
 
 /** Opens a pool, which connects when it is asked. */
