@@ -87,7 +87,7 @@ if (all) {
   // what clients do is the same on every PostgreSQL
   await passOn(
     startDebianPostgres,
-    database.filter((file) => !/\/packages\/(cli|client)\/src\//.test(file)),
+    database.filter((file) => /\/packages\/server\/src\/(?!mcp\/)/.test(file)),
   )
   for (const version of ['16.14.0-beta.17', '17.10.0-beta.17'])
     await passOn(() => startPackagedPostgres(version), nearSql)
