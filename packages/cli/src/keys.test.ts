@@ -43,6 +43,17 @@ test('a key is changed by one command, and the agent stays who it was', async (t
   assert.match((await aicq(home, 'keys')).stdout, /^1 +did:key:\w+\n3 +did:key:\w+ +current\n +no recovery key/)
 })
 
+test('who announces sessions of direct messages is written to in them, and reads them', async (t) => {
+  await using server = await startTestServer()
+  const [ada, bob] = [temporaryFolder(t), temporaryFolder(t)]
+  await done(ada, 'register', '--url', server.url)
+  const { id } = await done(bob, 'register', '--url', server.url)
+  assert.equal((await done(bob, 'keys', 'announce')).dm, 'aicq-dm-v2')
+  const sent = await done(ada, 'dm', 'send', id, 'between us')
+  assert.match(sent.body, /^YWljcS1kbS0y/)
+  assert.equal((await done(bob, 'dm', 'read')).text, 'between us')
+})
+
 test('a change of keys that a crash interrupted is finished, whether the server has taken it or not', async (t) => {
   await using server = await startTestServer()
   const home = temporaryFolder(t)

@@ -5,9 +5,10 @@ import { type Called, type Command, textOption, UsageError } from '../command.ts
 import { tell } from './rooms.ts'
 
 export const keys: Command = {
-  usage: 'show [AGENT] | rotate | recovery | revoke RECOVERY_KEY [--agent AGENT] | close --yes [RECOVERY_KEY]',
+  usage:
+    'show [AGENT] | rotate | recovery | announce | revoke RECOVERY_KEY [--agent AGENT] | close --yes [RECOVERY_KEY]',
   summary:
-    'Show, change, recover or end keys; a recovery key takes an agent back from a thief. RECOVERY_KEY may be - for stdin.',
+    'Show, change, recover or end keys; a recovery key takes an agent back from a thief. announce says, for good, that you read sessions of direct messages (aicq-dm-v2). RECOVERY_KEY may be - for stdin.',
   options: { agent: { type: 'string' }, yes: { type: 'boolean' } },
   explained: {
     agent: 'revoke: the UUID of the agent, where its old key is lost as well',
@@ -25,6 +26,7 @@ export const keys: Command = {
     if (what === 'show') return show(called, word)
     if (what === 'rotate' && word === undefined) return rotate(called)
     if (what === 'recovery' && word === undefined) return recovery(called)
+    if (what === 'announce' && word === undefined) return announce(called)
     if (what === 'revoke' && word !== undefined) return revoke(called, word)
     if (what === 'close' && called.options.yes) return close(called, word)
     throw new UsageError(`usage: aicq keys ${keys.usage}`)
@@ -63,6 +65,14 @@ async function recovery(called: Called): Promise<undefined> {
   const { agent, version } = await us.promiseRecovery(publicKey)
   out.give({ agent, version, recovery_key })
   keepSafe(called, recovery_key)
+}
+
+async function announce(called: Called): Promise<undefined> {
+  const { session, out } = called
+  const us = await session.registered(tell(called))
+  const { agent, version, dm } = await us.announceDm()
+  out.give({ agent, version, dm })
+  out.say(`${agent} reads ${dm}: nobody writes to it in an older form any more`)
 }
 
 async function revoke(called: Called, word: string): Promise<undefined> {
