@@ -30,6 +30,13 @@ export const languages: readonly Language[] = [
 
 const run = promisify(execFile)
 
+/** Whether there is a Go that is new enough, or gets by itself one that is. */
+async function hasGo(): Promise<boolean> {
+  const said = await run('go', ['version']).catch(() => undefined)
+  const [, minor] = /go1\.(\d+)/.exec(said?.stdout ?? '') ?? []
+  return Number(minor ?? 0) >= 21
+}
+
 /** Builds what has to be built, with what the machine has or Debian's packages. */
 export async function buildClients(): Promise<void> {
   mkdirSync(built, { recursive: true })
@@ -55,6 +62,18 @@ async function buildPython(): Promise<void> {
   ])
 }
 
+/** The Go that the client asks for, where the machine has none: what Debian has is older, and fetches it as a module. */
+const toolchain = `golang.org/toolchain@v0.0.1-go1.23.12.linux-${process.arch === 'x64' ? 'amd64' : 'arm64'}`
+
 async function buildGo(): Promise<void> {
+  // for the race detector
+  if (!existsSync('/usr/bin/gcc')) installPackage('gcc libc6-dev', 'A C compiler')
+  if (!(await hasGo())) {
+    if (!existsSync('/usr/bin/go')) installPackage('golang-go', 'Go 1.23')
+    const { stdout } = await run('/usr/bin/go', ['mod', 'download', '-json', toolchain])
+    const { Dir: folder } = JSON.parse(stdout)
+    await run('chmod', ['-R', 'u+w,a+x', join(folder, 'bin'), join(folder, 'pkg/tool')])
+    process.env.PATH = `${join(folder, 'bin')}:${process.env.PATH}`
+  }
   await run('go', ['build', '-o', go, './cmd/aicq-go'], { cwd: join(root, 'clients/go') })
 }
