@@ -115,11 +115,11 @@ func TestProgramsThatUseOneFolderTakeTurns(t *testing.T) {
 	}))
 }
 
-// TestHoldsAStore is what another process does in the test below.
+// TestHoldsAStore is what another process does in the test below: in this one it has nothing to do.
 func TestHoldsAStore(t *testing.T) {
 	folder := os.Getenv("AICQ_TEST_HOLDS")
 	if folder == "" {
-		t.Skip("for another test")
+		return
 	}
 	ok(t, FileStore(folder).Exclusively(ctxOf(t), func(kept Kept) error {
 		ok(t, kept.Write(changes{"said": text("by the child")}))
