@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { connect, identityFromSeed, newSeed } from '@aicq/client'
-import { openIdentity, readIdentity, rotateIdentity } from '@aicq/client/node'
+import { openIdentity, readIdentity, rotateIdentity, writeIdentity } from '@aicq/client/node'
 import { toBase64 } from '@aicq/protocol'
 import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
 import { startTestServer } from '../../../tools/testing/server.ts'
+import { readProfiles } from './profiles.ts'
+import { Session } from './session.ts'
 
 test('an agent made by a program is used by the command line, and the other way round', async (t) => {
   await using server = await startTestServer()
@@ -64,6 +66,45 @@ test('a change of keys that a crash interrupted is found in the file, whether it
   const after = await openIdentity(file, url)
   assert.deepEqual([after.identity.id, after.former[0]!.did], [identity.id, identity.did])
   assert.deepEqual([readIdentity(file)!.seed, readIdentity(file)!.next], [toBase64(next), undefined])
+})
+
+test('a key to come does not keep an agent from a server that has never heard of it', async (t) => {
+  await using server = await startTestServer()
+  const file = join(temporaryFolder(t), 'ada.json')
+  const { identity } = await openIdentity(file, server.url)
+  writeIdentity(file, { ...readIdentity(file)!, next: toBase64(newSeed()) })
+  assert.equal((await openIdentity(file, server.url)).identity.did, identity.did)
+})
+
+test('keys that another program has put into the file meanwhile stay there, and so does what it keeps of other servers', async (t) => {
+  const [one, other] = ['http://127.0.0.1:1', 'http://127.0.0.1:2']
+  const home = temporaryFolder(t)
+  const session = new Session(one, { AICQ_HOME: home })
+  const { id } = await session.makeKey()
+  const file = join(home, session.profile!.identity)
+  const before = readIdentity(file)!
+  const [seed, next] = [toBase64(newSeed()), toBase64(newSeed())]
+  writeIdentity(file, { id, seed, former: [before.seed] })
+  await new Session(other, { AICQ_HOME: home }).makeKey()
+  session.keep({ ...session.profile!, cursor: 'later' })
+  assert.deepEqual(readIdentity(file), { id, seed, former: [before.seed] })
+  const { servers } = readProfiles(home)
+  assert.deepEqual(Object.keys(servers).sort(), [one, other])
+  assert.equal(servers[one]!.cursor, 'later')
+  writeIdentity(file, { id, seed, next, former: [before.seed] })
+  await session.nextKey()
+  assert.deepEqual(readIdentity(file), { id, seed, next, former: [before.seed] })
+})
+
+test('an identity that is gone is missed at its own server alone', async (t) => {
+  const [one, other] = ['http://127.0.0.1:1', 'http://127.0.0.1:2']
+  const home = temporaryFolder(t)
+  const session = new Session(one, { AICQ_HOME: home })
+  await session.makeKey()
+  await new Session(other, { AICQ_HOME: home }).makeKey()
+  rmSync(join(home, session.profile!.identity))
+  assert.throws(() => new Session(one, { AICQ_HOME: home }), /is gone: it has the key of/)
+  assert.ok(new Session(other, { AICQ_HOME: home }).profile)
 })
 
 test('a file that is damaged, or of a later form, is refused, and its secrets are not shown', (t) => {

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
-import { type KeptIdentity, readIdentity, replaceFile, writeIdentity } from '@aicq/client/node'
+import { join, resolve } from 'node:path'
+import { type KeptIdentity, readIdentity, readText, replaceFile, writeIdentity } from '@aicq/client/node'
 
 /** One agent at one server. */
 export interface Profile extends KeptIdentity {
@@ -13,10 +13,13 @@ export interface Profile extends KeptIdentity {
   readonly cursor?: string
 }
 
+/** A profile without its keys; versions before 0.2 kept those beside the rest. */
+type Listed = Omit<Profile, 'seed'> & { readonly seed?: string }
+
 /** What the command line remembers: a profile for each server, and the server that it uses where none is named. */
 export interface Profiles {
   readonly current?: string
-  readonly servers: Readonly<Record<string, Profile>>
+  readonly servers: Readonly<Record<string, Listed>>
 }
 
 /** `AICQ_HOME`, else `aicq` in the XDG configuration folder. */
@@ -31,50 +34,49 @@ export const dmFolder = (folder: string, agent: string): string => join(folder, 
 
 /** Where a key that the command line makes is kept. */
 export const identityFile = (agent: string): string => join('identities', `${agent}.json`)
-const inFolder = (folder: string, path: string) => (isAbsolute(path) ? path : join(folder, path))
 
-/** Errors: `Error` where a file is damaged, or an identity is gone. */
+/** Errors: `Error` where the file is damaged. */
 export function readProfiles(folder: string): Profiles {
   const text = readText(file(folder))
-  if (text === undefined) return { servers: {} }
-  const { current, servers } = JSON.parse(text) as { current?: string; servers: Record<string, Profile> }
-  const whole = Object.entries(servers).map(([url, kept]): [string, Profile] => {
-    // versions before 0.2 kept seeds beside the rest
-    if (kept.seed !== undefined) return [url, { ...kept, identity: identityFile(kept.id) }]
-    const identity = readIdentity(inFolder(folder, kept.identity))
-    if (!identity) throw new Error(`${inFolder(folder, kept.identity)} is gone: it has the key of ${kept.id}`)
-    return [url, { ...kept, ...identity }]
-  })
-  return { ...(current === undefined ? {} : { current }), servers: Object.fromEntries(whole) }
+  return text === undefined ? { servers: {} } : JSON.parse(text)
 }
 
-/** Replaces the files of identities that have changed, and then the one of profiles. */
-export function writeProfiles(folder: string, { current, servers }: Profiles): void {
-  const kept = Object.entries(servers).map(([url, { seed, next, former, ...profile }]) => {
-    const path = inFolder(folder, profile.identity)
-    const now: KeptIdentity = { id: profile.id, seed, next, former }
-    const before = readIdentity(path)
-    if (!before || !isSame(before, now)) writeIdentity(path, now)
-    return [url, profile]
-  })
-  replaceFile(file(folder), { current, servers: Object.fromEntries(kept) })
+/** The profile for a server, with its keys. Errors: `Error` where its identity is damaged or gone. */
+export function profileOf(folder: string, { servers }: Profiles, url: string): Profile | undefined {
+  const kept = servers[url]
+  if (!kept) return undefined
+  if (kept.seed !== undefined) return { ...kept, seed: kept.seed, identity: identityFile(kept.id) }
+  const identity = readIdentity(resolve(folder, kept.identity))
+  if (!identity) throw new Error(`${resolve(folder, kept.identity)} is gone: it has the key of ${kept.id}`)
+  return { ...kept, ...identity }
+}
+
+/**
+ * Keeps a profile, and its server as the one that is used where none is named. Its identity is written if its keys are not those `before`:
+ * other programs have the file as well, and may have changed them meanwhile.
+ */
+export function keepProfile(folder: string, url: string, profile: Profile, before: Profile | undefined): void {
+  const { id, seed, next, former, identity, name, registered, cursor } = profile
+  const path = resolve(folder, identity)
+  if (before?.identity !== identity || !isSame(before, profile) || !existsSync(path))
+    writeIdentity(path, { id, seed, next, former })
+  const kept = { id, identity, name, registered, cursor }
+  replaceFile(file(folder), { current: url, servers: { ...readProfiles(folder).servers, [url]: kept } })
+}
+
+/** Forgets the profile for a server; the file of its identity stays. */
+export function dropProfile(folder: string, url: string): void {
+  const { current, servers } = readProfiles(folder)
+  const { [url]: _, ...others } = servers
+  replaceFile(file(folder), { current, servers: others })
 }
 
 const isSame = (one: KeptIdentity, other: KeptIdentity) =>
   one.seed === other.seed && one.next === other.next && `${one.former ?? []}` === `${other.former ?? []}`
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new Error(`${path} cannot be read: ${(error as Error).message}`)
-  }
-}
-
 /** Those of these files that others than their owner may read or write. */
 export function openToOthers(folder: string, profile: Profile): string[] {
-  return [file(folder), inFolder(folder, profile.identity)].filter(
+  return [file(folder), resolve(folder, profile.identity)].filter(
     (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
   )
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Agent, AicqError, connect, type Identity, identityFromSeed, newSeed, type Room } from '@aicq/client'
 import { fileDmStore, readIdentity, withNextInUse } from '@aicq/client/node'
 import { fromBase64, isUuid, toBase64 } from '@aicq/protocol'
@@ -5,11 +6,12 @@ import { UsageError } from './command.ts'
 import {
   configFolder,
   dmFolder,
+  dropProfile,
   identityFile,
+  keepProfile,
   type Profile,
-  type Profiles,
+  profileOf,
   readProfiles,
-  writeProfiles,
 } from './profiles.ts'
 import { showWork } from './work.ts'
 
@@ -37,30 +39,30 @@ export class Session {
   readonly folder: string
   /** Origin of the server: `--url`, else `AICQ_URL`, else the one used last, else this machine's. */
   readonly url: string
-  #profiles: Profiles
+  #profile: Profile | undefined
 
   constructor(url: string | undefined, environment: NodeJS.ProcessEnv = process.env) {
     this.folder = configFolder(environment)
-    this.#profiles = readProfiles(this.folder)
-    const chosen = url || environment.AICQ_URL || this.#profiles.current || fallback
+    const profiles = readProfiles(this.folder)
+    const chosen = url || environment.AICQ_URL || profiles.current || fallback
     this.url = addressOf(chosen)
+    this.#profile = profileOf(this.folder, profiles, this.url)
   }
 
   get profile(): Profile | undefined {
-    return this.#profiles.servers[this.url]
+    return this.#profile
   }
 
   /** Keeps a profile for this server and makes it the one that is used where none is named. */
   keep(profile: Profile): void {
-    this.#profiles = { current: this.url, servers: { ...this.#profiles.servers, [this.url]: profile } }
-    writeProfiles(this.folder, this.#profiles)
+    keepProfile(this.folder, this.url, profile, this.#profile)
+    this.#profile = profile
   }
 
   /** Forgets the profile for this server. */
   drop(): void {
-    const { [this.url]: _, ...servers } = this.#profiles.servers
-    this.#profiles = { ...this.#profiles, servers }
-    writeProfiles(this.folder, this.#profiles)
+    dropProfile(this.folder, this.url)
+    this.#profile = undefined
   }
 
   /** Remembers that the key is known there, with the name that was given when it became so. */
@@ -90,8 +92,10 @@ export class Session {
   /** A key to come, kept before anybody is told of it; one whose change was interrupted is used again. `agent`: whose, if not ours. */
   async nextKey(agent = this.profile?.id): Promise<Identity> {
     const ours = this.profile?.id === agent ? this.profile : undefined
-    const next = ours?.next ?? toBase64(newSeed())
-    this.keep({ ...(ours ?? { seed: next, id: agent!, identity: identityFile(agent!), registered: true }), next })
+    const identity = ours?.identity ?? identityFile(agent!)
+    const there = readIdentity(resolve(this.folder, identity)) // with keys that another program may have added
+    const next = there?.next ?? ours?.next ?? toBase64(newSeed())
+    this.keep({ seed: next, id: agent!, identity, registered: true, ...ours, ...there, next })
     return identityOf(next, agent!)
   }
 

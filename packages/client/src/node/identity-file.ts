@@ -65,7 +65,8 @@ function flush(path: string): void {
   }
 }
 
-function readText(file: string): string | undefined {
+/** What a file holds; `undefined`: there is none. Errors: `Error`, which names the file. */
+export function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

@@ -1,5 +1,6 @@
 import { fromBase64, type Identity, identityFromSeed, newSeed, toBase64 } from '@aicq/protocol'
 import { type Agent, connect } from '../connect.ts'
+import { AicqError } from '../errors.ts'
 import { type KeptIdentity, readIdentity, withNextInUse, writeIdentity } from './identity-file.ts'
 
 /** An agent as a file keeps it: what `connect` takes. */
@@ -50,8 +51,13 @@ async function make(file: string): Promise<KeptIdentity> {
 
 /** Where the history says that the key to come is the current one, it is from now on. */
 async function settle(file: string, kept: KeptIdentity, next: string, url: string | URL): Promise<KeptIdentity> {
-  const { key } = await connect(url).keys(kept.id)
-  if (key !== (await identityOf(next, kept.id)).did) return kept
+  const history = await connect(url)
+    .keys(kept.id)
+    .catch((error: unknown) => {
+      if (error instanceof AicqError && error.code === 'agent_not_found') return undefined // one that is new there
+      throw error
+    })
+  if (history?.key !== (await identityOf(next, kept.id)).did) return kept
   const settled = withNextInUse(kept)
   writeIdentity(file, settled)
   return settled

@@ -1,3 +1,10 @@
 export { type OpenIdentity, openIdentity, rotateIdentity } from './identity.ts'
-export { type KeptIdentity, readIdentity, replaceFile, withNextInUse, writeIdentity } from './identity-file.ts'
+export {
+  type KeptIdentity,
+  readIdentity,
+  readText,
+  replaceFile,
+  withNextInUse,
+  writeIdentity,
+} from './identity-file.ts'
 export { fileDmStore } from './store.ts'
