@@ -25,7 +25,8 @@ const most = 200
 export function askTogether(redis: RedisClient, now: () => number): (question: Question) => Promise<readonly string[]> {
   const queues = new Map<string, Waiting[]>()
 
-  async function send(batch: readonly Waiting[]): Promise<void> {
+  /** Gives why there is no answer, if there is none. */
+  async function send(batch: readonly Waiting[]): Promise<{ readonly cause: unknown } | undefined> {
     try {
       const keys = batch.flatMap((one) => one.keys)
       const words = batch.flatMap((one) => one.words)
@@ -35,13 +36,19 @@ export function askTogether(redis: RedisClient, now: () => number): (question: Q
         one.resolve(all.slice(at, at + one.answers))
         at += one.answers
       }
+      return undefined
     } catch (cause) {
       for (const one of batch) one.reject(cause)
+      return { cause }
     }
   }
 
   async function drain(place: string, queue: Waiting[]): Promise<void> {
-    while (queue.length > 0) await send(queue.splice(0, most))
+    while (queue.length > 0) {
+      const failed = await send(queue.splice(0, most))
+      // who came meanwhile has waited as long: another silence each would add up
+      if (failed) for (const one of queue.splice(0)) one.reject(failed.cause)
+    }
     queues.delete(place)
   }
 
