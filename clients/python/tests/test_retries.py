@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from aicq import Agent, Identity
+from aicq import Agent, Identity, Room, Said
 from aicq.client.clock import Clock
 from aicq.client.retry import may_repeat, wait_before
 from aicq.errors import AicqError
+from aicq.protocol.ids import new_message_id
 from tests.helpers import id_of, newcomer, refusal
 from tests.proxy import Proxy
 
@@ -22,6 +23,10 @@ def _reset(proxy: Proxy) -> None:
 def set_clock(monkeypatch: pytest.MonkeyPatch, ahead: float) -> None:
     real = time.time
     monkeypatch.setattr("aicq.client.clock.time", SimpleNamespace(time=lambda: real() + ahead))
+
+
+def bodies(room: Room) -> list[str]:
+    return [message.body for message in room.read().messages]
 
 
 def test_a_post_whose_reply_is_lost_is_repeated_and_is_one_message(proxy: Proxy) -> None:
@@ -74,28 +79,49 @@ def test_a_post_by_a_wrong_clock_is_made_anew_with_another_id(proxy: Proxy, monk
         ada.register()
     set_clock(monkeypatch, 400)
     with Agent(proxy.url, identity) as ada:
-        # reading signs, and so learns the time
-        ada.me()
         assert ada.room().post("with a fresh id").proof == "proven"
+        assert proxy.times("POST /v1/room/") == 2
+    with Agent(proxy.url, identity) as ada:
+        own = new_message_id((time.time() + 400) * 1000)
+        assert refusal(lambda: ada.room().post("with an id of my own", id=own)).code == "invalid_id"
 
 
-def test_a_server_that_says_a_time_too_far_away_is_not_believed(proxy: Proxy) -> None:
-    with newcomer(proxy.url) as ada:
-        problem = {"code": "clock_skew", "status": 401, "retryable": True, "server_time": 0}
-        proxy.change = lambda target, body: json.dumps(problem).encode()
-        proxy.fate = lambda method, target: "pass"
-        clock = Clock()
-        day = 86_400_000
-        assert not clock.correct(clock.now() + day)
-        assert not clock.correct(clock.now() + 600_001 + 1_000)
-        assert not clock.correct("soon")
-        assert not clock.correct(True)
-        assert not clock.correct(float("nan"))
-        assert clock.offset == 0
-        assert clock.correct(clock.now() + 599_000)
-        assert abs(clock.offset - 599_000) < 1_000
-        proxy.reset()
-        ada.me()
+@pytest.mark.parametrize("kind", ["post", "batch", "dm"])
+def test_what_may_be_stored_keeps_its_id_though_the_clock_is_corrected_meanwhile(proxy: Proxy, kind: str) -> None:
+    with newcomer(proxy.url) as ada, newcomer(proxy.url) as bob:
+        room = ada.room(ada.create_room("two-tasks").id)
+        clock = ada._wrapped._transport.clock
+        lost = iter([True])
+
+        def fate(method: str, target: str) -> str:
+            if method != "POST" or not next(lost, False):
+                return "pass"
+            clock.offset += 1_000  # as by another task
+            return "lose"
+
+        proxy.fate = fate
+        if kind == "post":
+            room.post("once")
+        elif kind == "batch":
+            ada.batch([Said(room.id, "once")])
+        else:
+            ada.dm(id_of(bob)).send("once")
+        heard = [dm.text for dm in bob.dms(since=0, follow=False)] if kind == "dm" else bodies(room)
+        assert heard == ["once"]
+
+
+def test_a_server_that_says_a_time_too_far_away_is_not_believed(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    day = 86_400_000
+    for said in (clock.now() + day, clock.now() + 601_000, "soon", True, float("nan"), 10**400, None):
+        assert not clock.correct(said)
+    assert clock.offset == 0
+    assert clock.correct(clock.now() + 599_000)
+    assert abs(clock.offset - 599_000) < 1_000
+    set_clock(monkeypatch, -1_200)
+    with Agent(proxy.url, Identity.new()) as ada:
+        assert refusal(ada.me).code == "clock_skew"
+        assert proxy.times("GET /v1/me") == 1
 
 
 def test_a_message_that_a_server_changed_is_forged_and_one_without_signature_unsigned(proxy: Proxy) -> None:

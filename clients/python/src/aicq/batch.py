@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .client.message_id import MessageId
 from .client.replies import bad_reply
 from .client.transport import CallOptions
 from .connection import Connection
@@ -29,15 +30,21 @@ async def post_all(connection: Connection, items: Sequence[Said]) -> list[Messag
     """Each is signed by this agent under an id of its own, so repeating is safe."""
     if not items:
         return []
+    ids = [MessageId(connection.transport.clock) for _ in items]
     makes = [
-        (AsyncRoom(connection, item.room, None).envelope(item.text, pid=item.pid, type=item.type, id=None), item.key)
-        for item in items
+        (AsyncRoom(connection, item.room, None).envelope(item.text, pid=item.pid, type=item.type, id=id), item.key)
+        for item, id in zip(items, ids, strict=True)
     ]
 
     def make() -> dict[str, Any]:
         return {"items": [{**one(), **({} if key is None else {"room_key": key})} for one, key in makes]}
 
-    reply = await connection.transport.call("message.batch", make, CallOptions(repeatable=True))
+    def begin_again() -> None:
+        for id in ids:
+            id.renew()
+
+    options = CallOptions(repeatable=True, begins_again=begin_again)
+    reply = await connection.transport.call("message.batch", make, options)
     results = reply.get("results") if isinstance(reply, dict) else None
     if not isinstance(results, list) or len(results) != len(items):
         raise bad_reply("there is not one result for each item")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from .client.message_id import MessageId
 from .client.replies import bad_reply, listed
 from .client.transport import CallOptions
 from .connection import Connection
@@ -16,7 +17,7 @@ from .events.read_on import KeptPage, Source, Wire, read_on
 from .events.stream import AsyncStream
 from .protocol.envelopes import sign_dm, verify_dm
 from .protocol.identity import Identity
-from .protocol.ids import agent_id_from, did_key_of, new_message_id, public_key_of_did_key
+from .protocol.ids import agent_id_from, did_key_of, public_key_of_did_key
 from .sessions.announced import Recipient
 from .sessions.reading import Received
 from .types import DirectMessage, DmPage
@@ -65,18 +66,10 @@ class AsyncDm:
 
     async def _post(self, make: Callable[[str], dict[str, Any]], traceparent: str | None) -> Any:
         """Sends what `make` makes under one id."""
-        clock = self._connection.transport.clock
-        offset, id = clock.offset, new_message_id(clock.now())
-
-        def given() -> dict[str, Any]:
-            nonlocal offset, id
-            # the server refused the time in the id: only then is a new one safe
-            if clock.offset != offset:
-                offset, id = clock.offset, new_message_id(clock.now())
-            return {"agent": self.peer, **make(id)}
-
-        options = CallOptions(repeatable=True, traceparent=traceparent)
-        return await self._connection.transport.call("dm.send", given, options)
+        transport = self._connection.transport
+        id = MessageId(transport.clock)
+        options = CallOptions(repeatable=True, traceparent=traceparent, begins_again=id.renew)
+        return await transport.call("dm.send", lambda: {"agent": self.peer, **make(id.text)}, options)
 
     async def _recipient(self) -> Recipient:
         """A server that could choose the key could read what is encrypted for it (spec/encryption.md#whose-key)."""

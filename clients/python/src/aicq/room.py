@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Any, Literal
 
+from .client.message_id import MessageId
 from .client.replies import listed
 from .client.transport import CallOptions, Input
 from .connection import Connection
@@ -12,7 +13,7 @@ from .events.link import Interest
 from .events.read_on import KeptPage, Source, Wire, read_on
 from .events.stream import AsyncStream
 from .protocol.envelopes import sign_message
-from .protocol.ids import new_message_id, room_id_from
+from .protocol.ids import room_id_from
 from .types import Acknowledged, Member, Message, Page, RoomInfo
 from .wire import read
 
@@ -38,29 +39,24 @@ class AsyncRoom:
         """Says something, signed by this agent. Repeating is safe: the message has one id, whatever happens to the
         connection. `pid`: the message that this one answers; `id`: a ULID of your own, so that you may repeat the
         call yourself; `traceparent`: of the event that it answers, or of your own trace."""
-        make = self.envelope(text, pid=pid, type=type, id=id)
-        return await self._connection.prove(
-            await self._call("message.post", make, repeatable=True, traceparent=traceparent)
-        )
+        named = MessageId(self._connection.transport.clock, id)
+        make = self.envelope(text, pid=pid, type=type, id=named)
+        options = CallOptions(repeatable=True, room_key=self._key, traceparent=traceparent, begins_again=named.renew)
+        return await self._connection.prove(await self._connection.transport.call("message.post", make, options))
 
-    def envelope(self, text: str, *, pid: str | None, type: str, id: str | None) -> Input:
-        """Makes the message anew for each attempt, under one id."""
-        us, clock = self._connection.us(), self._connection.transport.clock
-        offset, made = clock.offset, id or new_message_id(clock.now())
+    def envelope(self, text: str, *, pid: str | None, type: str, id: MessageId) -> Input:
+        """Makes the message anew for each attempt."""
+        us, transport = self._connection.us(), self._connection.transport
 
         def make() -> dict[str, Any]:
-            nonlocal offset, made
-            # the server refused the time in the id: only then is a new one safe
-            if id is None and clock.offset != offset:
-                offset, made = clock.offset, new_message_id(clock.now())
             message = {
-                "at": self._connection.transport.authority,
-                "id": made,
+                "at": transport.authority,
+                "id": id.text,
                 "room": self.id,
                 "from": us.id,
                 "type": type,
                 "body": text,
-                "created": clock.now(),
+                "created": transport.clock.now(),
                 **({} if pid is None else {"pid": pid}),
             }
             return {**message, "sig": sign_message(us, message)}
@@ -206,10 +202,8 @@ class AsyncRoom:
     def _one(self, message: str, **more: Any) -> Input:
         return lambda: {"room": self.id, "message": message, **more}
 
-    async def _call(
-        self, name: str, make: Input, *, repeatable: bool | None = None, traceparent: str | None = None
-    ) -> Any:
-        options = CallOptions(repeatable=repeatable, room_key=self._key, traceparent=traceparent)
+    async def _call(self, name: str, make: Input, *, repeatable: bool | None = None) -> Any:
+        options = CallOptions(repeatable=repeatable, room_key=self._key)
         return await self._connection.transport.call(name, make, options)
 
 

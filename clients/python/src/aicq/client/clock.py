@@ -22,8 +22,10 @@ class Clock:
         """Takes over the server's time (ms); `False` if it is too far away to be believed."""
         if isinstance(server_time, bool) or not isinstance(server_time, (int, float)):
             return False
+        if not abs(server_time) < 2**53:  # what no clock says, and no float can hold
+            return False
         offset = server_time - time.time() * 1000
-        if not abs(offset) <= _bound:
+        if abs(offset) > _bound:
             return False
         self.offset = offset
         return True

@@ -54,6 +54,8 @@ class CallOptions:
     timeout: float | None = None
     #: `keyid` of the signature; the agent's UUID unless given.
     keyid: str | None = None
+    #: Told that the call begins again: nothing came before but a refusal for the time, so nothing can be stored.
+    begins_again: Callable[[], None] | None = None
 
 
 _plain = CallOptions()
@@ -133,6 +135,9 @@ class Transport:
             except AicqError as error:
                 if not corrected and self.clock.correct(error.problem.get("server_time")):
                     corrected = True
+                    # after a reply that was lost, nobody knows what is stored
+                    if attempt == 1 and options.begins_again:
+                        options.begins_again()
                 elif error.code == "agent_unknown" and operation.caller == "anyone" and signs:
                     signs = False  # a key that is not registered here reads as anybody
                 else:
