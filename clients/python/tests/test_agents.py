@@ -164,17 +164,40 @@ def test_an_agent_in_a_file_keeps_its_next_key_there_before_it_tells_of_it(
         assert (ada.me().id, len(IdentityFile.load(path).former)) == (first, 1)
         # as a program leaves it that ends between keeping and telling
         interrupted = IdentityFile.load(path).with_next()
-    with Agent.open(url, path) as ada:
-        assert ada.me().id == first
-        assert IdentityFile.load(path).next is None
-    # and one that ends between telling and settling
-    interrupted = IdentityFile.load(path).with_next()
     assert interrupted.next is not None
+    with Agent.open(url, path) as ada:
+        assert (ada.me().id, ada.me().key) == (first, interrupted.identity.did)
+        kept = IdentityFile.load(path).next
+        assert kept is not None
+        assert kept.did == interrupted.next.did
+    # and one that ends between telling and settling
     with Agent(url, interrupted.identity) as ada:
         ada.rotate(interrupted.next)
     with Agent.open(url, path) as ada:
         assert ada.me().key == interrupted.next.did
-        assert len(IdentityFile.load(path).former) == 2
+        assert (IdentityFile.load(path).next, len(IdentityFile.load(path).former)) == (None, 2)
+
+
+def test_a_key_that_another_program_put_into_the_file_is_not_lost(
+    url: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("agents") / "ada.json"
+    with Agent.open(url, path) as one, Agent.open(url, path) as other:
+        one.register()
+        other.rotate()
+        current = path.read_text()
+        assert refusal(one.rotate).code == "key_revoked"
+        assert path.read_text() == current
+    with Agent.open(url, path) as again:
+        assert again.me().key == IdentityFile.load(path).identity.did
+
+
+def test_what_cannot_be_a_key_of_this_agent_is_refused_before_anything_is_sent() -> None:
+    with Agent("http://127.0.0.1:9", Identity.new(), attempts=1) as ada:
+        with pytest.raises(ValueError, match="another agent"):
+            ada.rotate(Identity.new())
+        assert refusal(lambda: ada.promise_recovery(bytes(31))).code == "invalid_public_key"
+        assert refusal(lambda: ada.recover(Identity.new(), Identity.new(), bytes(32))).code == "invalid_public_key"
 
 
 def test_two_agents_agree_on_a_secret(url: str) -> None:

@@ -51,6 +51,22 @@ def test_an_agent_that_is_there_is_not_replaced_by_a_new_one(tmp_path: Path) -> 
         IdentityFile.new(tmp_path / "agent.json")
 
 
+def test_of_two_programs_that_make_an_agent_at_once_both_have_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "agent.json"
+    link = os.link
+
+    def slow(draft: Path, to: Path) -> None:
+        monkeypatch.setattr("aicq.files.os.link", link)
+        IdentityFile.new(path)
+        link(draft, to)
+
+    monkeypatch.setattr("aicq.files.os.link", slow)
+    assert IdentityFile.open(path).identity.did == IdentityFile.load(path).identity.did
+    assert os.listdir(tmp_path) == ["agent.json"]
+
+
 @pytest.mark.parametrize(
     "change",
     [{"aicq": "identity/2"}, {"seed": "AAECAw=="}, {"id": "nobody"}, {"next": 5}, {"former": ["x"]}, {"seed": None}],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -53,7 +54,7 @@ class AsyncAgent(AboutAgents, Talking, OwnKeys):
         if identity:
             links.append(by_sync(self._transport))
         self._connection = Connection(self._transport, histories, changes, tuple(former), sessions, links)
-        self._file: IdentityFile | None = None
+        self._path: Path | None = None
         #: Agrees on secrets with other agents.
         self.key_exchanges = AsyncKeyExchanges(self._transport, histories)
 
@@ -70,9 +71,10 @@ class AsyncAgent(AboutAgents, Talking, OwnKeys):
     ) -> AsyncAgent:
         """The agent in a file (spec/identity.md#file); a new one, if there is no file. Where a change of its key was
         interrupted, the key history says which key it has now. Errors: `identity_unusable`."""
-        file = IdentityFile.load(path) if Path(path).exists() else IdentityFile.new(path)
+        file = IdentityFile.open(path)
+        connect = partial(cls, url, timeout=timeout, attempts=attempts, patience=patience)
         if file.next:
-            asking = cls(url, None, timeout=timeout, attempts=attempts, patience=patience)
+            asking = connect()
             try:
                 file = file.settled(await asking.keys(file.identity.id))
             except AicqError as error:
@@ -81,16 +83,8 @@ class AsyncAgent(AboutAgents, Talking, OwnKeys):
                     raise
             finally:
                 await asking.aclose()
-        agent = cls(
-            url,
-            file.identity,
-            former=file.former,
-            dm_store=dm_store,
-            timeout=timeout,
-            attempts=attempts,
-            patience=patience,
-        )
-        agent._file = file
+        agent = connect(file.identity, former=file.former, dm_store=dm_store)
+        agent._path = file.path
         return agent
 
     @property

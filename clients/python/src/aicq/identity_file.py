@@ -30,7 +30,7 @@ class IdentityFile:
     #: Keys that the agent had, the newest first. They read what was encrypted for them.
     former: tuple[Identity, ...] = ()
     #: Members that this program does not know; they are kept.
-    others: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def new(cls, path: str | os.PathLike[str], identity: Identity | None = None) -> IdentityFile:
@@ -38,6 +38,17 @@ class IdentityFile:
         made = cls(Path(path), identity or Identity.new())
         create_file(made.path, made._text())
         return made
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> IdentityFile:
+        """The agent in a file; a new one, if there is no file. Errors: `identity_unusable`."""
+        try:
+            return cls.load(path)
+        except FileNotFoundError:
+            try:
+                return cls.new(path)
+            except FileExistsError:  # of two programs that made one at once, the other was faster
+                return cls.load(path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> IdentityFile:
@@ -91,13 +102,11 @@ class IdentityFile:
         return made
 
     def settled(self, history: KeyHistory) -> IdentityFile:
-        """With the key that the history says is current, and no `next`. It is saved, if that changed anything."""
-        if not self.next:
+        """With the key to come in use, if the history says that it is current; else it stays, as the key of the next
+        change. It is saved, if that changed anything."""
+        if not self.next or history.key != self.next.did:
             return self
-        if history.key == self.next.did:
-            made = replace(self, identity=self.next, next=None, former=(self.identity, *self.former))
-        else:
-            made = replace(self, next=None)
+        made = replace(self, identity=self.next, next=None, former=(self.identity, *self.former))
         made.save()
         return made
 

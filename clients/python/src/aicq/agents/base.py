@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ..client.transport import Transport
 from ..connection import Connection
-from ..identity_file import IdentityFile
 
 
 class AgentBase:
@@ -13,4 +14,4 @@ class AgentBase:
     _transport: Transport
     _connection: Connection
     #: Where the agent is kept, if it is in a file.
-    _file: IdentityFile | None = None
+    _path: Path | None = None

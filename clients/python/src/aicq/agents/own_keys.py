@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ..client.transport import CallOptions
+from ..errors import AicqError
+from ..identity_file import IdentityFile
 from ..key_history.history import KeyHistory
 from ..key_history.operation import KeyOperation
 from ..protocol.identity import Identity
 from .base import AgentBase
-
-_again = CallOptions(repeatable=True)
 
 
 class OwnKeys(AgentBase):
@@ -31,13 +30,21 @@ class OwnKeys(AgentBase):
         connect again."""
         us = self._connection.us()
         if next is not None:
+            if next.id != us.id:
+                raise ValueError(
+                    "the next key is of another agent: Identity.new(agent.identity.id) makes one of this one"
+                )
             return await self._connection.changes.rotate(us, next)
-        if self._file is None:
+        if self._path is None:
             raise ValueError("which key? an agent that is in no file is given the next one")
-        self._file = self._file.with_next()
-        assert self._file.next is not None
-        history = await self._connection.changes.rotate(us, self._file.next)
-        self._file = self._file.settled(history)
+        # as it is now: another program may have given the agent another key since
+        file = IdentityFile.load(self._path)
+        if file.identity.did != us.did:
+            raise AicqError("key_revoked", f"{self._path} holds another key by now: open the agent again")
+        file = file.with_next()
+        assert file.next is not None
+        history = await self._connection.changes.rotate(us, file.next)
+        file.settled(history)
         return history
 
     async def promise_recovery(self, recovery_key: bytes) -> KeyHistory:

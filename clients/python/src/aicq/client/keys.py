@@ -17,6 +17,7 @@ from ..key_history.operation import (
     recovery_hash_of,
     rotate_key,
 )
+from ..protocol.ed25519 import check_public_key
 from ..protocol.identity import Identity
 from .histories import KeyHistories, Known
 from .transport import CallOptions, Transport
@@ -36,7 +37,7 @@ class KeyChanges:
 
     async def promise(self, identity: Identity, recovery_key: bytes) -> KeyHistory:
         """A recovery key (32 bytes)."""
-        promised = recovery_hash_of(recovery_key)
+        promised = _promise_of(recovery_key)
         return await self._change(
             "agent.rotate", identity.id, lambda now: promise_recovery(now.history, identity, promised)
         )
@@ -50,7 +51,7 @@ class KeyChanges:
     ) -> KeyHistory:
         """Another key for an agent whose current one is lost or stolen, and another recovery key in place of the
         spent one. `last_key`: did:key after which all is cut off."""
-        promised = None if next_recovery_key is None else recovery_hash_of(next_recovery_key)
+        promised = None if next_recovery_key is None else _promise_of(next_recovery_key)
 
         def make(now: Known) -> KeyOperation:
             return recover_key(_place(next.id, now, recovery_key, last_key), recovery_key, next, promised)
@@ -84,6 +85,12 @@ class KeyChanges:
         if failed and not any(operation_hash(one) == hash for one in now.operations):
             raise failed
         return now.history
+
+
+def _promise_of(recovery_key: bytes) -> str:
+    """What is no key could never take the agent back. Errors: `invalid_public_key`."""
+    check_public_key(recovery_key)
+    return recovery_hash_of(recovery_key)
 
 
 def _place(agent: str, now: Known, recovery_key: Identity, last_key: str | None) -> KeyHistory:
