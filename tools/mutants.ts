@@ -24,7 +24,8 @@ export async function tryMutant(patch: string): Promise<Verdict> {
     copyTree(copy)
     const applied = spawnSync('git', ['apply', patch], { cwd: copy, encoding: 'utf8' })
     if (applied.status !== 0) return { mutant, fault: `does not apply any more:\n${applied.stderr}` }
-    const tests = spawn(process.execPath, ['tools/test.ts', ...words.split(' ')], { cwd: copy })
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(copy, 'dist/compiled') } // goes with the copy
+    const tests = spawn(process.execPath, ['tools/test.ts', ...words.split(' ')], { cwd: copy, env })
     let said = ''
     tests.stdout.on('data', (chunk) => (said += chunk))
     tests.stderr.on('data', (chunk) => (said += chunk))

@@ -1,43 +1,34 @@
-import { relative } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { tryChaos } from './chaos/try.ts'
 import { check } from './check.ts'
 import { checkClients } from './clients/check.ts'
 import { tryMutants } from './mutants.ts'
-import { installChromium } from './services/chromium.ts'
-import {
-  type DebianPostgres,
-  installPostgres,
-  startDebianPostgres,
-  startPackagedPostgres,
-} from './services/postgresql.ts'
-import { installPromtool } from './services/prometheus.ts'
-import { installRedis } from './services/redis.ts'
-import { installShells } from './services/shells.ts'
+import { install } from './services/install.ts'
+import { type DebianPostgres, startDebianPostgres, startPackagedPostgres } from './services/postgresql.ts'
 import { startTestCluster } from './testing/cluster.ts'
-import {
-  findTests,
-  usesBrowser,
-  usesDatabase,
-  usesPostgres,
-  usesPrometheus,
-  usesRedis,
-  usesShells,
-} from './testing/files.ts'
+import { findTests, usesDatabase } from './testing/files.ts'
 import { report } from './testing/report.ts'
 
 // npm test [-- --all] [part of a path ...]: everything, or the test files whose path contains one of the words.
-// --all: once more on Debian's PostgreSQL, what is near to SQL on the versions in between, the clients in other languages, and the mutants.
+// --all: once more on Debian's PostgreSQL, what is near to SQL on the versions in between; beside it the clients in other languages, the
+// mutants and chaos, which mostly wait.
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const all = process.argv.includes('--all')
 const files = findTests(words)
 const totals = { passed: 0, failed: 0 }
+// each file is a process, and half of its start would be the compilation of the same modules
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache')
+
+function count(result: { passed: number; failed: number }): void {
+  totals.passed += result.passed
+  totals.failed += result.failed
+}
 
 async function pass(title: string, chosen: readonly string[]): Promise<void> {
   console.log(`\n${title}: ${chosen.length} files`)
-  const result = await report(run({ files: [...chosen], concurrency: 2, timeout: 180_000 }))
-  totals.passed += result.passed
-  totals.failed += result.failed
+  count(await report(run({ files: [...chosen], concurrency: 2, timeout: 180_000 })))
 }
 
 /** Services end with the work, and with Ctrl-C too. */
@@ -49,28 +40,6 @@ async function withServices(work: (services: AsyncDisposableStack) => Promise<vo
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
 }
 
-if (words.length === 0) {
-  const result = await check()
-  totals.passed += result.passed
-  totals.failed += result.failed
-}
-for (const [uses, install] of [
-  [usesBrowser, installChromium],
-  [usesRedis, installRedis],
-  [usesPostgres, installPostgres],
-  [usesPrometheus, installPromtool],
-  [usesShells, installShells],
-] as const)
-  if (files.some((file) => uses(file)))
-    try {
-      install() // here, since it may take longer than a test may
-    } catch (cause) {
-      console.error((cause as Error).message) // the tests that need it fail, and the others go on
-    }
-await withServices(async (services) => {
-  services.use(await startTestCluster())
-  await pass('Tests on the embedded PostgreSQL', files)
-})
 const database = files.filter((file) => usesDatabase(file))
 /** What speaks to PostgreSQL in ways that its versions may differ in. */
 const nearSql = database.filter((file) => /server\/src\/(storage|events|messages)\//.test(file))
@@ -83,7 +52,12 @@ async function passOn(start: () => Promise<DebianPostgres>, chosen: readonly str
   })
 }
 
-if (all) {
+async function databases(): Promise<void> {
+  await withServices(async (services) => {
+    services.use(await startTestCluster())
+    await pass('Tests on the embedded PostgreSQL', files)
+  })
+  if (!all) return
   // what clients do is the same on every PostgreSQL
   await passOn(
     startDebianPostgres,
@@ -92,16 +66,23 @@ if (all) {
   for (const version of ['16.14.0-beta.17', '17.10.0-beta.17'])
     await passOn(() => startPackagedPostgres(version), nearSql)
 }
-if (all && words.length === 0) {
-  console.log('\nClients in other languages')
-  const clients = await checkClients()
-  totals.passed += clients.passed
-  totals.failed += clients.failed
-  console.log('\nMutants: broken copies that the tests must notice; meanwhile, chaos for three minutes')
-  const [result, chaos] = await Promise.all([tryMutants(), tryChaos(3)])
-  totals.passed += result.passed + Number(chaos)
-  totals.failed += result.failed + Number(!chaos)
+
+async function others(): Promise<void> {
+  count(
+    await checkClients().catch((cause: Error) => {
+      console.log(`✖ clients in other languages: ${cause.stack}`)
+      return { passed: 0, failed: 1 }
+    }),
+  )
+  const [mutants, chaos] = await Promise.all([tryMutants(), tryChaos(3)])
+  count(mutants)
+  count({ passed: Number(chaos), failed: Number(!chaos) })
 }
+
+const isWhole = words.length === 0
+if (isWhole) count(await check())
+install(files, all && isWhole)
+await Promise.all([databases(), all && isWhole && others()])
 if (files.length === 0)
   console.log(`No test file matches ${words.join(' ')} below ${relative(process.cwd(), '.') || '.'}.`)
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`)

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { GLOBAL_ROOM, toBase64 } from '@aicq/protocol'
 import { openConnection } from './connection.ts'
 import { newAuthor, type Proof, rawPost, type Target } from './posts.ts'
@@ -30,16 +31,21 @@ const url = new URL(process.argv[2]!)
 const agents = await Promise.all(
   Array.from({ length: 64 }, async () => {
     const author = newAuthor()
-    const body = JSON.stringify({ public_key: toBase64(author.publicKey) })
-    const reply = await fetch(new URL('/register', url), {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json' },
-    })
-    if (reply.status !== 201) throw new Error(`registering answered ${reply.status}`)
+    await register(JSON.stringify({ public_key: toBase64(author.publicKey) }))
     return author
   }),
 )
+
+/** Registers, and asks a server that is busy again. */
+async function register(body: string): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  for (let tries = 1; ; tries++) {
+    const { status } = await fetch(new URL('/register', url), { method: 'POST', body, headers })
+    if (status === 200 || status === 201) return
+    if (status !== 503 || tries === 20) throw new Error(`registering answered ${status}`)
+    await setTimeout(250)
+  }
+}
 
 async function run({
   connections,

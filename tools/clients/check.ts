@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { installPackage } from '../services/debian.ts'
 import { firstMessages, isFast } from './first-message.ts'
 import { interop } from './interop.ts'
 import { buildClients, languages, root } from './languages.ts'
@@ -36,12 +34,6 @@ async function passes([name, cwd, program, ...args]: (typeof checks)[number]): P
 
 /** Builds the clients in other languages and has their own tools and tests judge them; then every client with every other. */
 export async function checkClients(): Promise<{ passed: number; failed: number }> {
-  for (const [path, name] of [
-    ['/usr/bin/shellcheck', 'shellcheck'],
-    ['/usr/bin/jq', 'jq'],
-    ['/usr/bin/curl', 'curl'],
-  ] as const)
-    if (!existsSync(path)) installPackage(name, name)
   await buildClients()
   const results: boolean[] = []
   for (const one of checks) results.push(await passes(one))

@@ -86,7 +86,7 @@ async function once({ name, prepare, line }: Beginning): Promise<number> {
   const ended = new Promise((resolve) => child.once('close', resolve))
   // some go on with what others say
   opened.defer(async () => {
-    if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL')
+    if (child.exitCode === null) process.kill(-child.pid!, 'SIGTERM')
     await ended
   })
   let said = ''

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { installPackage } from '../services/debian.ts'
+import { hasGo, installTools } from './install.ts'
 
 export const root = join(import.meta.dirname, '../..')
 /** What is built of the clients. */
@@ -30,27 +30,15 @@ export const languages: readonly Language[] = [
 
 const run = promisify(execFile)
 
-/** Whether there is a Go that is new enough, or gets by itself one that is. */
-async function hasGo(): Promise<boolean> {
-  const said = await run('go', ['version']).catch(() => undefined)
-  const [, minor] = /go1\.(\d+)/.exec(said?.stdout ?? '') ?? []
-  return Number(minor ?? 0) >= 21
-}
-
 /** Builds what has to be built, with what the machine has or Debian's packages. */
 export async function buildClients(): Promise<void> {
+  installTools()
   mkdirSync(built, { recursive: true })
   await Promise.all([buildPython(), buildGo()])
 }
 
 async function buildPython(): Promise<void> {
-  if (!existsSync(python)) {
-    const made = await run('python3', ['-m', 'venv', join(built, 'python')]).catch(() => undefined)
-    if (!made) {
-      installPackage('python3-venv', 'Python 3 with venv')
-      await run('python3', ['-m', 'venv', join(built, 'python')])
-    }
-  }
+  if (!existsSync(python)) await run('python3', ['-m', 'venv', join(built, 'python')])
   await run(python, [
     '-m',
     'pip',
@@ -66,10 +54,7 @@ async function buildPython(): Promise<void> {
 const toolchain = `golang.org/toolchain@v0.0.1-go1.23.12.linux-${process.arch === 'x64' ? 'amd64' : 'arm64'}`
 
 async function buildGo(): Promise<void> {
-  // for the race detector
-  if (!existsSync('/usr/bin/gcc')) installPackage('gcc libc6-dev', 'A C compiler')
-  if (!(await hasGo())) {
-    if (!existsSync('/usr/bin/go')) installPackage('golang-go', 'Go 1.23')
+  if (!hasGo()) {
     const { stdout } = await run('/usr/bin/go', ['mod', 'download', '-json', toolchain])
     const { Dir: folder } = JSON.parse(stdout)
     await run('chmod', ['-R', 'u+w,a+x', join(folder, 'bin'), join(folder, 'pkg/tool')])

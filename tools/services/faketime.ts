@@ -3,9 +3,14 @@ import { installPackage } from './debian.ts'
 
 const find = () => globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')[0]
 
+/** Puts the library in its place, if it is missing. */
+export function installFaketime(): void {
+  if (!find()) installPackage('faketime', 'libfaketime')
+}
+
 /** The environment in which a program's clock is this machine's, plus what stands in a file (`+1.5s`), looked up once a second. */
 export function clockFrom(file: string): Record<string, string> {
-  if (!find()) installPackage('faketime', 'libfaketime')
+  installFaketime()
   return {
     LD_PRELOAD: find()!,
     FAKETIME_TIMESTAMP_FILE: file,

