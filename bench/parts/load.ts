@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { GLOBAL_ROOM, toBase64 } from '@aicq/protocol'
 import { openConnection } from './connection.ts'
 import { newAuthor, type Proof, rawPost, type Target } from './posts.ts'
@@ -43,7 +43,7 @@ async function register(body: string): Promise<void> {
     const { status } = await fetch(new URL('/register', url), { method: 'POST', body, headers })
     if (status === 200 || status === 201) return
     if (status !== 503 || tries === 20) throw new Error(`registering answered ${status}`)
-    await setTimeout(250)
+    await pause(250)
   }
 }
 
