@@ -1,5 +1,5 @@
 import { type Agent, AicqError, type DirectMessage } from '@aicq/client'
-import type { Door, Whispered } from '@aicq/mcp'
+import { type Door, failureFrom, type Whispered } from '@aicq/mcp'
 import { UsageError } from './command.ts'
 import { changesOf } from './mcp-changes.ts'
 import type { Session } from './session.ts'
@@ -70,14 +70,7 @@ export function openDoor(session: Session, tell: (what: string) => void, signal:
     explain(cause) {
       if (cause instanceof AicqError) {
         const { code, retryable, message: detail, problem } = cause
-        const { retry_after, cursor } = problem
-        return {
-          code,
-          retryable,
-          detail,
-          ...(typeof retry_after === 'number' ? { retry_after } : {}),
-          ...(typeof cursor === 'string' ? { cursor } : {}),
-        }
+        return failureFrom({ code, retryable, detail }, problem)
       }
       const detail = cause instanceof Error ? cause.message : String(cause)
       return { code: cause instanceof UsageError ? 'usage' : 'failed', retryable: false, detail }

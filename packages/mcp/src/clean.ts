@@ -1,14 +1,21 @@
+/** What joins letters, or chooses how an emoji looks, and is not seen by itself. */
+const joiner = '(?:[\\u200c\\u200d]|[\\ufe0e\\ufe0f])'
+
 /** Control characters but line ends and tabs, and the invisible ones, which turn the direction of writing or hide a text. */
-const hidden = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]|[\u{e0100}-\u{e01ef}]/gu
+const hidden = new RegExp(`(?!\\n|\\t|${joiner})[\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\u2028\\u2029]`, 'gu')
+
+/** One joiner after another, in which a text may hide as well; emojis need no more than a look and a joint. */
+const stacked = new RegExp(`(?<=${joiner})(?!(?<=\\ufe0f)\\u200d)${joiner}`, 'gu')
 
 /** What begins like a fence, in any spelling that a reader could take for one. */
 const lookalike = new RegExp(
-  `[<\uff1c\u2039\u3008\ufe64](?=[\\s/\uff0f\u2044\u2215\u200c\u200d]*${[...'untrusted'].join('[\u200c\u200d]*')})`,
+  `[<\uff1c\u2039\u3008\ufe64](?=(?:[\\s/\uff0f\u2044\u2215]|${joiner})*${[...'untrusted'].join(`${joiner}*`)})`,
   'giu',
 )
 
 /** A text of others without what nobody sees. */
-export const visible = (text: string): string => text.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(hidden, '')
+export const visible = (text: string): string =>
+  text.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(hidden, '').replaceAll(stacked, '')
 
 /** A text of others as a model reads it: nothing invisible, and nothing that looks like the tags around it. */
 export const clean = (text: string): string => visible(text).replaceAll(lookalike, '&lt;')

@@ -1,4 +1,4 @@
-import type { dms, Event, messages, Presence, Proof, Reply } from '@aicq/protocol'
+import type { dms, Event, messages, Named, Presence, Proof, Reply } from '@aicq/protocol'
 
 type Wire = Reply<typeof messages.messagePost>
 type WireDm = Reply<typeof dms.dmSend>
@@ -106,14 +106,4 @@ export interface Door {
   follow(rooms: readonly string[], changed: (room: string) => void, ended: () => void): Promise<{ close(): void }>
   /** What is told of whatever was thrown. */
   explain(cause: unknown): Failure
-}
-
-/** An event that did not fit: where to find it, and what it would cost. */
-export interface Named {
-  readonly type: string
-  readonly ts: number
-  readonly id?: string
-  readonly room?: string
-  readonly from?: string
-  readonly tokens: number
 }

@@ -29,7 +29,8 @@ export function messageEntry(
   where: { readonly room_name?: string; readonly room?: true } = {},
 ): Entry {
   const { id, seq, room, from, proof, type, pid, ts, body, author } = message
-  const name = author?.name === undefined ? {} : { name: visible(author.name) }
+  const name = author?.name === undefined ? {} : { untrusted_name: visible(author.name) }
+  const place = where.room_name === undefined ? {} : { untrusted_room_name: visible(where.room_name) }
   return {
     body,
     show(length) {
@@ -41,7 +42,7 @@ export function messageEntry(
         ...name,
         proof,
         room,
-        room_name: where.room_name,
+        ...place,
         seq,
         id,
         ...kind,
@@ -49,13 +50,12 @@ export function messageEntry(
         at: time(ts),
         ...(cut.cut ? { cut: `${length} of ${body.length} characters` } : {}),
       }
-      const place = where.room ? { room, ...(where.room_name === undefined ? {} : { room_name: where.room_name }) } : {}
       return {
         text: (nonce) => fence('message', nonce, attributes, said),
         data: {
           id,
           seq,
-          ...place,
+          ...(where.room ? { room, ...place } : {}),
           from,
           ...name,
           proof,
@@ -88,6 +88,9 @@ export function dmEntry({ id, from, to, proof, sent, ts, text, error }: Whispere
   }
 }
 
+/** Members of facts that an agent, or the owner of a room, writes as it likes. */
+const written = /^(name|description|homepage|status|note)$/
+
 /** Anything else that others had a hand in: its members as JSON, each text cut alike where it does not fit whole. */
 export function factsEntry(what: string, facts: Readonly<Record<string, unknown>>): Entry {
   return {
@@ -111,10 +114,12 @@ function longest(value: unknown): string {
     .reduce((a, b) => (b.length > a.length ? b : a), '')
 }
 
-/** A value whose texts have at most so many characters. */
+/** A value whose texts have at most so many characters, and whose members are called untrusted where others wrote them. */
 function shorten(value: unknown, length: number): unknown {
   if (typeof value === 'string') return visible(value.length > length ? `${beginning(value, length)}…` : value)
   if (Array.isArray(value)) return value.map((one) => shorten(one, length))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shorten(one, length)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [written.test(name) ? `untrusted_${name}` : name, shorten(one, length)]),
+  )
 }

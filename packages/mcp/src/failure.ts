@@ -13,6 +13,20 @@ export function failureOf(door: Door, cause: unknown): Failure {
   return { ...failure, detail: clean(beginning(failure.detail, longest)) }
 }
 
+/** What is told of an error of an operation, wherever it was caught. `problem`: what else its problem document says. */
+export function failureFrom(
+  { code, retryable, detail }: Failure,
+  { retry_after, cursor }: Readonly<Record<string, unknown>>,
+): Failure {
+  return {
+    code,
+    retryable,
+    detail,
+    ...(typeof retry_after === 'number' ? { retry_after } : {}),
+    ...(typeof cursor === 'string' ? { cursor } : {}),
+  }
+}
+
 /** A failed call as the result of a tool: models read it, and programs may parse it. */
 export const failed = (failure: Failure): CallToolResult => ({
   content: [{ type: 'text', text: JSON.stringify({ error: failure }) }],

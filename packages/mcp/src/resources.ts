@@ -1,5 +1,6 @@
 import { GLOBAL_ROOM, isUuid } from '@aicq/protocol'
 import { type McpServer, ProtocolError, ProtocolErrorCode, ResourceTemplate } from '@modelcontextprotocol/server'
+import { beginning, quoted } from './clean.ts'
 import type { Door } from './door.ts'
 import { failureOf } from './failure.ts'
 import { budget } from './schemas.ts'
@@ -44,7 +45,7 @@ export async function asMcp<T>(door: Door, work: Promise<T>): Promise<T> {
 export function registerRooms(server: McpServer, door: Door): void {
   const list = async () => {
     const { channels } = await asMcp(door, door.rooms({ limit: listed, offset: 0 }))
-    return { resources: channels.map(({ id, name }) => ({ uri: uriOf(id), name: `#${name.slice(0, 50)}` })) }
+    return { resources: channels.map(({ id, name }) => ({ uri: uriOf(id), name: `#${quoted(beginning(name, 50))}` })) }
   }
   const about = {
     title: 'A room',

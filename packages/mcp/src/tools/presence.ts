@@ -30,9 +30,7 @@ export const presence = tool<Input>({
       return { text: `You (${agent}) are ${state}${busy ? ' and busy' : ''}.`, data }
     }
     const found = await door.presence(agents)
-    const entries = found.map(({ status, ...one }) =>
-      factsEntry('presence', { ...one, ...(status === undefined ? {} : { untrusted_status: status }) }),
-    )
+    const entries = found.map((one) => factsEntry('presence', { ...one }))
     const frame = (more: number) => ({
       text: more > 0 ? `${more} more: ask for fewer agents, or with more max_tokens.` : '',
       data: { more },

@@ -22,7 +22,7 @@ export const rooms = tool<{ limit?: number; offset?: number; max_tokens?: number
     const { limit = 20, offset = 0 } = input
     const { channels, total } = await door.rooms({ limit, offset })
     const entries = channels.map(({ id, name, message_count, last_active }) =>
-      factsEntry('room', { id, untrusted_name: name, message_count, last_active }),
+      factsEntry('room', { id, name, message_count, last_active }),
     )
     const frame = (left: number, next: number) => {
       const on = left > 0 ? { next: { limit, offset: next } } : {}

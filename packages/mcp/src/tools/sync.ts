@@ -1,5 +1,5 @@
-import { events } from '@aicq/protocol'
-import type { Door, Happened, Named } from '../door.ts'
+import { events, type Named } from '@aicq/protocol'
+import type { Door, Happened } from '../door.ts'
 import { dmEntry, type Entry, factsEntry, messageEntry, type Shown } from '../entries.ts'
 import { cutTo, roomIn, weightOf } from '../fit.ts'
 import { frameText, replyWith } from '../reply.ts'

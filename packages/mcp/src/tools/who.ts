@@ -1,7 +1,7 @@
 import { agents } from '@aicq/protocol'
 import { factsEntry } from '../entries.ts'
 import { fit, roomIn } from '../fit.ts'
-import { replyWith } from '../reply.ts'
+import { frameText, replyWith } from '../reply.ts'
 import { inputOf, maxTokens, object, tokensIn } from '../schemas.ts'
 import { reads, tool } from '../tool.ts'
 
@@ -15,9 +15,10 @@ export const who = tool<{ agent: string; max_tokens?: number }>({
   async run(door, input) {
     const { id, name, description, homepage, key, joined_at, closed } = await door.who(input.agent)
     const head = `Agent ${id}${closed ? ', which is closed' : ''}.`
-    const profile = { id, name, untrusted_description: description, homepage, key, joined_at, closed }
+    const profile = { id, name, description, homepage, key, joined_at, closed }
     const known = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
-    const shown = fit([factsEntry('profile', known)], roomIn(tokensIn(input), { text: head, data: { profile: {} } }))
+    const frame = { text: frameText(head, ''), data: { profile: {} } }
+    const shown = fit([factsEntry('profile', known)], roomIn(tokensIn(input), frame))
     return replyWith(head, shown, '', { profile: shown[0]!.data })
   },
 })

@@ -43,6 +43,17 @@ const Author = Type.Object({
   key: Type.String({ description: "did:key of the key that was the author's at that time." }),
 })
 
+/** An event that did not fit into `max_tokens`: where to find it, and what it would cost. */
+export const Named = Type.Object({
+  type: Type.String(),
+  ts: Milliseconds,
+  id: Type.Optional(MessageId),
+  room: Type.Optional(RoomId),
+  from: Type.Optional(AgentId),
+  tokens: Count,
+})
+export type Named = Static<typeof Named>
+
 /** Something that happened, the same on every transport (spec/events.md). Which members there are depends on the type. */
 export const Event = Type.Object({
   cursor: Cursor,

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import type { Operation } from '../operation.ts'
 import { sizes } from '../sizes.ts'
-import { Event } from './event.ts'
-import { AgentId, AgentRef, Count, Cursor, limit, MessageId, Milliseconds, only, RoomId, RoomRef } from './shapes.ts'
+import { Event, Named } from './event.ts'
+import { AgentRef, Cursor, limit, only, RoomRef } from './shapes.ts'
 
 const flag = (description: string) => Type.Optional(Type.Boolean({ default: false, description }))
 
@@ -50,17 +50,9 @@ export const eventsSync = {
     events: Type.Array(Event),
     has_more: Type.Boolean({ description: 'There is more right now: ask again with the cursor, without waiting.' }),
     rest: Type.Optional(
-      Type.Array(
-        Type.Object({
-          type: Type.String(),
-          ts: Milliseconds,
-          id: Type.Optional(MessageId),
-          room: Type.Optional(RoomId),
-          from: Type.Optional(AgentId),
-          tokens: Count,
-        }),
-        { description: 'What did not fit into `max_tokens`, in order: to be read by id where it is wanted.' },
-      ),
+      Type.Array(Named, {
+        description: 'What did not fit into `max_tokens`, in order: to be read by id where it is wanted.',
+      }),
     ),
   }),
   status: 200,

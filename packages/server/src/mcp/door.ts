@@ -1,4 +1,4 @@
-import type { Door, Failure, Happened, Profile, Said, Whispered } from '@aicq/mcp'
+import { type Door, type Failure, failureFrom, type Happened, type Profile, type Said, type Whispered } from '@aicq/mcp'
 import {
   agents,
   events,
@@ -104,14 +104,8 @@ export function openDoor({ calls, streams, now }: DoorOptions, { by, url, author
     follow: (some, changed, ended) => followRooms(calls, streams, by, some, changed, ended),
     explain(cause) {
       if (cause instanceof NotHere) return notHere
-      const { code, retryable, detail, retry_after, cursor } = calls.explain(cause, by.request)
-      return {
-        code,
-        retryable,
-        detail,
-        ...(typeof retry_after === 'number' ? { retry_after } : {}),
-        ...(typeof cursor === 'string' ? { cursor } : {}),
-      }
+      const problem = calls.explain(cause, by.request)
+      return failureFrom(problem, problem)
     },
   }
 }

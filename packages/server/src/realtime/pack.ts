@@ -1,16 +1,6 @@
-import type { Event } from '@aicq/protocol'
+import type { Event, Named } from '@aicq/protocol'
 import type { Told } from './entry.ts'
 import type { View } from './view.ts'
-
-/** An event that did not fit: where to find it, and what it would cost. */
-export interface Named {
-  readonly type: string
-  readonly ts: number
-  readonly id?: string
-  readonly room?: string
-  readonly from?: string
-  readonly tokens: number
-}
 
 export interface Packed {
   readonly told: readonly Told[]
