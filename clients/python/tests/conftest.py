@@ -68,6 +68,15 @@ def proxy() -> Iterator[Proxy]:
             yield proxy
 
 
+@pytest.fixture
+def network(proxy: Proxy) -> Iterator[Proxy]:
+    """That server, with nothing lost or changed before or after."""
+    proxy.reset()
+    yield proxy
+    proxy.cut()
+    proxy.reset()
+
+
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     """`AICQ_URL`, else a server of our own."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from aicq import Agent, Identity, IdentityFile, create_keys, recovery_hash_of
+from aicq.client.pages import pages
 from aicq.errors import AicqError
 from aicq.protocol.work import MOST_WORK, WorkOrder, do_work, is_work_done
 from tests.conftest import serving
-from tests.helpers import id_of, newcomer, refusal
+from tests.helpers import eventually, id_of, newcomer, refusal
 from tests.vectors import vectors
 
 
@@ -223,10 +224,41 @@ def test_who_is_not_the_administrator_invites_nobody(url: str) -> None:
         assert refusal(lambda: ada.invite(lifetime=60)).code == "not_admin"
 
 
-def test_an_invitation_lets_one_agent_in() -> None:
+def test_an_administrator_invites_and_reads_what_happened() -> None:
     admin = Identity.new()
     with serving(REGISTRATION="invite", ADMIN_AGENT_ID=admin.id) as url, Agent(url, admin) as boss:
         boss.register()
+        invited, other = boss.invite(), boss.invite(lifetime=60)
+        assert invited.invitation not in repr(invited)
         with Agent(url, Identity.new()) as guest:
             assert refusal(guest.register).code == "invitation_required"
-            assert guest.register(invitation=boss.invite()["invitation"]).created
+            assert guest.register(invitation=invited.invitation).created
+            assert refusal(lambda: list(guest.audit())).code == "not_admin"
+            guest.create_room("hall")
+            guest.room().post("hello")
+            eventually(lambda: guest.stats().total_messages == 1)
+            found = guest.stats()
+            assert found.total_agents == 2
+            assert [message.body for message in found.recent_messages] == ["hello"]
+            assert "global" in [room.name for room in found.top_channels]
+        boss.revoke_invitation(other.id)
+        (used,) = (one for one in boss.invitations() if one.used is not None)
+        assert used.id == invited.id
+        eventually(lambda: "invitation.revoked" in [entry.type for entry in boss.audit()])
+        entries = list(boss.audit(order="asc"))
+        assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
+        (created,) = (entry for entry in boss.audit(type="room.created", agent=id_of(guest)))
+        assert (created.agent, created.outcome, created.details) == (id_of(guest), "done", {"is_private": False})
+        assert boss.audit_checkpoints().keys == (boss.info()["key"],)
+
+
+def test_what_comes_in_pages_is_read_to_the_last_one() -> None:
+    given: dict[str | None, dict[str, object]] = {None: {"items": [1], "next": "a"}, "a": {"items": [2]}}
+
+    async def ask(next: str | None) -> dict[str, object]:
+        return given[next]
+
+    async def read() -> list[object]:
+        return [page["items"] async for page in pages(ask)]
+
+    assert asyncio.run(read()) == [[1], [2]]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,6 @@ import pytest
 from aicq import Agent, FileDmStore, Identity, MemoryDmStore
 from tests.helpers import id_of, newcomer, refusal
 from tests.proxy import Proxy
-
-
-@pytest.fixture
-def network(proxy: Proxy) -> Iterator[Proxy]:
-    proxy.reset()
-    yield proxy
-    proxy.reset()
 
 
 def keeper(url: str, identity: Identity | None = None, store: Any = None, **options: Any) -> Agent:

@@ -1,37 +1,13 @@
 from __future__ import annotations
 
-import asyncio
 import threading
-import time
-from collections.abc import Iterator
 
 import pytest
 
-from aicq import Agent, AsyncAgent, Event, EventStream, Identity, Interest
-from aicq.events.by_stream import Frame, FrameParser
+from aicq import Agent, Event, EventStream, Identity, Interest
 from tests.helpers import eventually, id_of, newcomer, refusal
 from tests.proxy import Proxy
-
-paths = {"socket": "/v1/ws", "stream": "/v1/stream", "sync": "/v1/sync"}
-everything = ("socket", "stream", "sync")
-
-
-@pytest.fixture
-def network(proxy: Proxy) -> Iterator[Proxy]:
-    proxy.reset()
-    yield proxy
-    proxy.cut()
-    proxy.reset()
-
-
-def allow(network: Proxy, *ways: str) -> None:
-    """Lets only some ways through."""
-
-    def fate(method: str, target: str) -> str:
-        way = next((name for name, path in paths.items() if target.startswith(path)), None)
-        return "pass" if way is None or way in ways else "drop"
-
-    network.fate = fate
+from tests.ways import allow, everything, paths
 
 
 def bodies(events: EventStream, count: int) -> list[str]:
@@ -230,51 +206,3 @@ def test_a_key_that_is_given_up_ends_the_stream(url: str) -> None:
         events.ready()
         ada.rotate(Identity.new(id_of(ada)))
         assert refusal(lambda: [None for _ in events]).code == "key_revoked"
-
-
-@pytest.mark.parametrize("way", everything)
-def test_whoever_waits_is_let_go_when_the_stream_or_the_agent_is_closed(network: Proxy, way: str) -> None:
-    with newcomer(network.url) as bob:
-        allow(network, way)
-        ended: list[str] = []
-
-        def wait(events: EventStream) -> None:
-            ended.append("event" if next(events, None) else "end")
-
-        agent = Agent(network.url, bob.identity)
-        left, closed = bob.events(Interest(rooms=["global"])), agent.events(Interest(rooms=["global"]))
-        threads = [threading.Thread(target=wait, args=[one]) for one in (left, closed)]
-        for events, thread in zip((left, closed), threads, strict=True):
-            events.ready()
-            thread.start()
-        time.sleep(0.2)
-        left.close()
-        agent.close()
-        for thread in threads:
-            thread.join(10)
-        assert ended == ["end", "end"]
-
-
-def test_who_waits_with_a_time_limit_loses_nothing_when_it_passes(url: str) -> None:
-    async def wait() -> list[str]:
-        async with AsyncAgent(url, Identity.new()) as ada:
-            await ada.register()
-            room = ada.room((await ada.create_room("patient")).id)
-            async with room.messages(since=0) as heard:
-                for _ in range(2):
-                    with pytest.raises(asyncio.TimeoutError):
-                        await asyncio.wait_for(anext(heard), 0.1)
-                await room.post("late")
-                return [(await asyncio.wait_for(anext(heard), 10)).body]
-
-    assert asyncio.run(wait()) == ["late"]
-
-
-def test_frames_are_the_same_however_they_are_cut() -> None:
-    data = 'retry: 2000\nid: 1\n\n: a comment\r\nid: 2\r\ndata: {"a":\r\ndata:1}\r\n\r\nid:3\rdata: ☂\r\r'.encode()
-    expected = [Frame(id="1"), Frame("2", '{"a":\n1}'), Frame("3", "☂")]
-    for size in range(1, 12):
-        parser = FrameParser()
-        frames = [frame for at in range(0, len(data), size) for frame in parser.push(data[at : at + size])]
-        # a return at the very end may be half of a line's end
-        assert (frames + parser.push(b"\n"))[:3] == expected, size

@@ -15,11 +15,6 @@ from tests.helpers import id_of, newcomer, refusal
 from tests.proxy import Proxy
 
 
-@pytest.fixture(autouse=True)
-def _reset(proxy: Proxy) -> None:
-    proxy.reset()
-
-
 def set_clock(monkeypatch: pytest.MonkeyPatch, ahead: float) -> None:
     real = time.time
     monkeypatch.setattr("aicq.client.clock.time", SimpleNamespace(time=lambda: real() + ahead))
@@ -29,66 +24,66 @@ def bodies(room: Room) -> list[str]:
     return [message.body for message in room.read().messages]
 
 
-def test_a_post_whose_reply_is_lost_is_repeated_and_is_one_message(proxy: Proxy) -> None:
-    with newcomer(proxy.url) as ada:
+def test_a_post_whose_reply_is_lost_is_repeated_and_is_one_message(network: Proxy) -> None:
+    with newcomer(network.url) as ada:
         room = ada.room(ada.create_room("lossy").id)
         lost = iter([True, True])
-        proxy.fate = lambda method, target: "lose" if method == "POST" and next(lost, False) else "pass"
+        network.fate = lambda method, target: "lose" if method == "POST" and next(lost, False) else "pass"
         said = room.post("once")
-        assert proxy.times(f"POST /v1/room/{room.id}") == 3
+        assert network.times(f"POST /v1/room/{room.id}") == 3
         assert [m.id for m in room.read().messages] == [said.id]
 
 
-def test_what_is_not_safe_to_repeat_is_not_repeated(proxy: Proxy) -> None:
-    with newcomer(proxy.url) as ada:
-        proxy.fate = lambda method, target: "lose" if target == "/v1/room" else "pass"
+def test_what_is_not_safe_to_repeat_is_not_repeated(network: Proxy) -> None:
+    with newcomer(network.url) as ada:
+        network.fate = lambda method, target: "lose" if target == "/v1/room" else "pass"
         refused = refusal(lambda: ada.create_room("once"))
         assert (refused.code, refused.status, refused.retryable) == ("unreachable", 0, True)
-        assert proxy.times("POST /v1/room") == 1
+        assert network.times("POST /v1/room") == 1
 
 
-def test_a_direct_message_whose_reply_is_lost_is_one_message(proxy: Proxy) -> None:
-    with newcomer(proxy.url) as ada, newcomer(proxy.url) as bob:
+def test_a_direct_message_whose_reply_is_lost_is_one_message(network: Proxy) -> None:
+    with newcomer(network.url) as ada, newcomer(network.url) as bob:
         lost = iter([True])
-        proxy.fate = lambda method, target: "lose" if target.startswith("/v1/dm/") and next(lost, False) else "pass"
+        network.fate = lambda method, target: "lose" if target.startswith("/v1/dm/") and next(lost, False) else "pass"
         ada.dm(id_of(bob)).send("once")
         assert [dm.text for dm in bob.dms(since=0, follow=False)] == ["once"]
 
 
-def test_an_erasure_whose_reply_is_lost_succeeds(proxy: Proxy) -> None:
-    with newcomer(proxy.url) as ada:
+def test_an_erasure_whose_reply_is_lost_succeeds(network: Proxy) -> None:
+    with newcomer(network.url) as ada:
         lost = iter([True])
-        proxy.fate = lambda method, target: "lose" if method == "DELETE" and next(lost, False) else "pass"
+        network.fate = lambda method, target: "lose" if method == "DELETE" and next(lost, False) else "pass"
         ada.erase()
 
 
 @pytest.mark.parametrize("ahead", [120, -120, 500])
-def test_a_clock_that_is_wrong_is_corrected_once(proxy: Proxy, monkeypatch: pytest.MonkeyPatch, ahead: float) -> None:
+def test_a_clock_that_is_wrong_is_corrected_once(network: Proxy, monkeypatch: pytest.MonkeyPatch, ahead: float) -> None:
     set_clock(monkeypatch, ahead)
-    with Agent(proxy.url, Identity.new()) as ada:
+    with Agent(network.url, Identity.new()) as ada:
         ada.register()
-        assert proxy.times("POST /v1/register") == 2
+        assert network.times("POST /v1/register") == 2
         said = ada.room().post("on time")
         assert abs(said.created - said.ts) < 5_000
-        assert proxy.times("POST /v1/room/") == 1
+        assert network.times("POST /v1/room/") == 1
 
 
-def test_a_post_by_a_wrong_clock_is_made_anew_with_another_id(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_post_by_a_wrong_clock_is_made_anew_with_another_id(network: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     identity = Identity.new()
-    with Agent(proxy.url, identity) as ada:
+    with Agent(network.url, identity) as ada:
         ada.register()
     set_clock(monkeypatch, 400)
-    with Agent(proxy.url, identity) as ada:
+    with Agent(network.url, identity) as ada:
         assert ada.room().post("with a fresh id").proof == "proven"
-        assert proxy.times("POST /v1/room/") == 2
-    with Agent(proxy.url, identity) as ada:
+        assert network.times("POST /v1/room/") == 2
+    with Agent(network.url, identity) as ada:
         own = new_message_id((time.time() + 400) * 1000)
         assert refusal(lambda: ada.room().post("with an id of my own", id=own)).code == "invalid_id"
 
 
 @pytest.mark.parametrize("kind", ["post", "batch", "dm"])
-def test_what_may_be_stored_keeps_its_id_though_the_clock_is_corrected_meanwhile(proxy: Proxy, kind: str) -> None:
-    with newcomer(proxy.url) as ada, newcomer(proxy.url) as bob:
+def test_what_may_be_stored_keeps_its_id_though_the_clock_is_corrected_meanwhile(network: Proxy, kind: str) -> None:
+    with newcomer(network.url) as ada, newcomer(network.url) as bob:
         room = ada.room(ada.create_room("two-tasks").id)
         clock = ada._wrapped._transport.clock
         lost = iter([True])
@@ -99,7 +94,7 @@ def test_what_may_be_stored_keeps_its_id_though_the_clock_is_corrected_meanwhile
             clock.offset += 1_000  # as by another task
             return "lose"
 
-        proxy.fate = fate
+        network.fate = fate
         if kind == "post":
             room.post("once")
         elif kind == "batch":
@@ -110,7 +105,9 @@ def test_what_may_be_stored_keeps_its_id_though_the_clock_is_corrected_meanwhile
         assert heard == ["once"]
 
 
-def test_a_server_that_says_a_time_too_far_away_is_not_believed(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_says_a_time_too_far_away_is_not_believed(
+    network: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = Clock()
     day = 86_400_000
     for said in (clock.now() + day, clock.now() + 601_000, "soon", True, float("nan"), 10**400, None):
@@ -119,15 +116,15 @@ def test_a_server_that_says_a_time_too_far_away_is_not_believed(proxy: Proxy, mo
     assert clock.correct(clock.now() + 599_000)
     assert abs(clock.offset - 599_000) < 1_000
     set_clock(monkeypatch, -1_200)
-    with Agent(proxy.url, Identity.new()) as ada:
+    with Agent(network.url, Identity.new()) as ada:
         assert refusal(ada.me).code == "clock_skew"
-        assert proxy.times("GET /v1/me") == 1
+        assert network.times("GET /v1/me") == 1
 
 
-def test_a_message_that_a_server_changed_is_forged_and_one_without_signature_unsigned(proxy: Proxy) -> None:
-    with newcomer(proxy.url) as ada:
+def test_a_message_that_a_server_changed_is_forged_and_one_without_signature_unsigned(network: Proxy) -> None:
+    with newcomer(network.url) as ada:
         said = ada.room().post("as I said it")
-        proxy.change = lambda target, body: body.replace(b"as I said it", b"as they say it")
+        network.change = lambda target, body: body.replace(b"as I said it", b"as they say it")
         got = ada.room().get(said.id)
         assert (got.body, got.proof) == ("as they say it", "forged")
 
@@ -136,34 +133,34 @@ def test_a_message_that_a_server_changed_is_forged_and_one_without_signature_uns
             message.pop("sig", None)
             return json.dumps(message).encode()
 
-        proxy.change = without
+        network.change = without
         assert ada.room().get(said.id).proof == "unsigned"
 
 
-def test_a_message_in_the_name_of_another_is_forged(proxy: Proxy) -> None:
-    with newcomer(proxy.url) as ada, newcomer(proxy.url) as bob:
+def test_a_message_in_the_name_of_another_is_forged(network: Proxy) -> None:
+    with newcomer(network.url) as ada, newcomer(network.url) as bob:
         said = ada.room().post("mine")
-        proxy.change = lambda target, body: body.replace(id_of(ada).encode(), id_of(bob).encode())
+        network.change = lambda target, body: body.replace(id_of(ada).encode(), id_of(bob).encode())
         assert ada.room().get(said.id).proof == "forged"
 
 
-def test_what_is_no_server_of_ours_is_told_as_such(proxy: Proxy) -> None:
-    with Agent(proxy.url, attempts=2) as nobody:
-        proxy.change = lambda target, body: b"<html>welcome</html>"
+def test_what_is_no_server_of_ours_is_told_as_such(network: Proxy) -> None:
+    with Agent(network.url, attempts=2) as nobody:
+        network.change = lambda target, body: b"<html>welcome</html>"
         assert refusal(nobody.info).code == "bad_reply"
         for body in (b"{}", b"[]", b'{"channels": 5}', b'"hello"', b'{"channels": [{}]}'):
-            proxy.change = lambda target, _, body=body: body  # type: ignore[misc]
+            network.change = lambda target, _, body=body: body  # type: ignore[misc]
             assert refusal(nobody.rooms).code == "bad_reply"
     with Agent("http://127.0.0.1:9", attempts=2) as nobody:
         assert refusal(nobody.info).code == "unreachable"
 
 
-def test_an_export_that_was_changed_or_broke_off_is_damaged(proxy: Proxy) -> None:
-    with newcomer(proxy.url) as ada:
+def test_an_export_that_was_changed_or_broke_off_is_damaged(network: Proxy) -> None:
+    with newcomer(network.url) as ada:
         ada.room().post("to be kept")
-        proxy.change = lambda target, body: body.replace(b"to be kept", b"to be lost")
+        network.change = lambda target, body: body.replace(b"to be kept", b"to be lost")
         assert refusal(lambda: list(ada.export())).code == "export_damaged"
-        proxy.change = lambda target, body: body[:-200]
+        network.change = lambda target, body: body[:-200]
         assert refusal(lambda: list(ada.export())).code == "export_damaged"
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -8,6 +9,7 @@ from aicq.errors import AicqError
 from aicq.protocol.ed25519 import check_public_key, montgomery_of, read_public_key, verify_ed25519
 from aicq.protocol.encoding import from_base64, to_base64
 from aicq.protocol.envelopes import (
+    Wire,
     dm_bytes,
     message_bytes,
     session_bytes,
@@ -28,6 +30,7 @@ from aicq.protocol.ids import (
     public_key_of_did_key,
     uuid_to_message_id,
 )
+from aicq.protocol.proof import Proof
 from aicq.protocol.requests import sign_request, sign_v0, signature_base, v0_payload
 from aicq.protocol.strict_json import read_json
 from tests.vectors import unbase64, vectors
@@ -118,28 +121,27 @@ def test_request_signatures_are_the_ones_we_make() -> None:
     assert made >= 7
 
 
-def test_messages_prove_their_authors_or_do_not() -> None:
-    data = vectors("messages")
-    for one in data["messages"]:
-        message = one["message"]
-        assert verify_message(message) == one["expect"], one["name"]
+@pytest.mark.parametrize(
+    ("name", "kind", "verify", "written", "sign"),
+    [("messages", "message", verify_message, message_bytes, sign_message), ("dms", "dm", verify_dm, dm_bytes, sign_dm)],
+)
+def test_messages_and_direct_messages_prove_their_authors_or_do_not(
+    name: str,
+    kind: str,
+    verify: Callable[[Wire], Proof],
+    written: Callable[[Wire], bytes],
+    sign: Callable[[Identity, Wire], str],
+) -> None:
+    data = vectors(name)
+    assert {one["expect"] for one in data[name]} == {"proven", "unsigned", "forged"}
+    for one in data[name]:
+        message = one[kind]
+        assert verify(message) == one["expect"], one["name"]
         if "canonical" in one:
-            assert message_bytes(message).decode() == one["canonical"], one["name"]
+            assert written(message).decode() == one["canonical"], one["name"]
         if one["expect"] == "proven":
             author = next(a for a in data["agents"].values() if a["agent_id"] == message["from"])
-            assert sign_message(Identity(unbase64(author["seed"])), message) == message["sig"]
-
-
-def test_direct_messages_prove_their_authors_or_do_not() -> None:
-    data = vectors("dms")
-    for one in data["dms"]:
-        dm = one["dm"]
-        assert verify_dm(dm) == one["expect"], one["name"]
-        if "canonical" in one:
-            assert dm_bytes(dm).decode() == one["canonical"], one["name"]
-        if one["expect"] == "proven":
-            author = next(a for a in data["agents"].values() if a["agent_id"] == dm["from"])
-            assert sign_dm(Identity(unbase64(author["seed"])), dm) == dm["sig"]
+            assert sign(Identity(unbase64(author["seed"])), message) == message["sig"]
 
 
 def test_challenges_of_sockets_are_answered_as_they_should() -> None:

@@ -44,6 +44,16 @@ from .types import (
     Standing,
     Synced,
 )
+from .types_of_instance import (
+    AuditCheckpoint,
+    AuditCheckpoints,
+    AuditEntry,
+    Invitation,
+    Invited,
+    RecentMessage,
+    Statistics,
+    TopChannel,
+)
 from .wire import to_wire
 
 __all__ = [
@@ -57,6 +67,9 @@ __all__ = [
     "AsyncKeyExchanges",
     "AsyncRoom",
     "AsyncStream",
+    "AuditCheckpoint",
+    "AuditCheckpoints",
+    "AuditEntry",
     "Author",
     "Channel",
     "DirectMessage",
@@ -71,6 +84,8 @@ __all__ = [
     "Identity",
     "IdentityFile",
     "Interest",
+    "Invitation",
+    "Invited",
     "Kept",
     "KeyExchange",
     "KeyExchanges",
@@ -86,14 +101,17 @@ __all__ = [
     "RateLimit",
     "ReceiptOf",
     "Receipts",
+    "RecentMessage",
     "Registered",
     "Rest",
     "Room",
     "RoomInfo",
     "Said",
     "Standing",
+    "Statistics",
     "Stream",
     "Synced",
+    "TopChannel",
     "create_keys",
     "recovery_hash_of",
     "to_wire",

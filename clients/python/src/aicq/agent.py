@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from .agents.about import AboutAgents
+from .agents.administering import Administering
 from .agents.own_keys import OwnKeys
 from .agents.talking import Talking
 from .client.histories import KeyHistories
@@ -26,7 +27,7 @@ from .sessions.sessions import Sessions
 from .store import DmStore
 
 
-class AsyncAgent(AboutAgents, Talking, OwnKeys):
+class AsyncAgent(AboutAgents, Talking, OwnKeys, Administering):
     """Nothing is sent before the first call. Calls fail with `AicqError`; what is safe to repeat is repeated.
     Belongs to one event loop."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ class Connection:
 
     async def aclose(self) -> None:
         """Ends every stream."""
-        for stream in list(self.streams):
-            await stream.aclose()
-        await self.transport.aclose()
+        try:
+            await asyncio.gather(*(stream.aclose() for stream in list(self.streams)))
+        finally:
+            await self.transport.aclose()

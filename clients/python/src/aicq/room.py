@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import Any, Literal
 
 from .client.message_id import MessageId
+from .client.pages import pages
 from .client.replies import listed
 from .client.transport import CallOptions, Input
 from .connection import Connection
@@ -15,7 +16,7 @@ from .events.stream import AsyncStream
 from .protocol.envelopes import sign_message
 from .protocol.ids import room_id_from
 from .types import Acknowledged, Member, Message, Page, RoomInfo
-from .wire import read
+from .wire import read, without_none
 
 
 class AsyncRoom:
@@ -57,7 +58,7 @@ class AsyncRoom:
                 "type": type,
                 "body": text,
                 "created": transport.clock.now(),
-                **({} if pid is None else {"pid": pid}),
+                **without_none(pid=pid),
             }
             return {**message, "sig": sign_message(us, message)}
 
@@ -91,14 +92,12 @@ class AsyncRoom:
 
     async def thread(self, message: str) -> list[Message]:
         """The thread of a message: its root, and all answers in their order."""
-        messages: list[Message] = []
-        next: str | None = None
-        while True:
-            page = await self.read(thread=message, order="asc", limit=200, next=next)
-            messages += page.messages
-            next = page.next
-            if not page.has_more or next is None:
-                return messages
+        query = {"thread": message, "order": "asc", "limit": 200}
+        return [
+            await self._connection.prove(one)
+            async for page in pages(lambda next: self._list({**query, "next": next}))
+            for one in page["messages"]
+        ]
 
     def messages(self, *, since: int | None = None, follow: bool = True) -> AsyncStream[Message]:
         """Messages in their order, as they come, none twice and none left out; leave the loop when you have enough.
@@ -130,8 +129,8 @@ class AsyncRoom:
     ) -> Acknowledged:
         """Says what became of a message of somebody else; its author is told. Repeating is safe. Gives what this
         agent has said of it by now: less than before changes nothing."""
-        said = {"state": state, **({} if note is None else {"note": note})}
-        return read(Acknowledged, await self._call("message.ack", self._one(message, **said), repeatable=True))
+        said = self._one(message, **without_none(state=state, note=note))
+        return read(Acknowledged, await self._call("message.ack", said, repeatable=True))
 
     async def delete(self, message: str) -> None:
         """Takes a message back, everywhere."""
@@ -157,15 +156,8 @@ class AsyncRoom:
     ) -> RoomInfo:
         """Changes a room that this agent owns; what is left out stays. `members="drop"` with a new key makes
         everybody else join again."""
-        change = {
-            "name": name,
-            "description": description,
-            "retention": retention,
-            "key": key,
-            "members": members,
-        }
-        given = {member: value for member, value in change.items() if value is not None}
-        return read(RoomInfo, await self._call("room.update", self._us(**given), repeatable=True))
+        change = without_none(name=name, description=description, retention=retention, key=key, members=members)
+        return read(RoomInfo, await self._call("room.update", self._us(**change), repeatable=True))
 
     async def remove(self, agent: str) -> None:
         """Takes a member out of a room that this agent owns."""
@@ -174,17 +166,12 @@ class AsyncRoom:
     def members(self) -> AsyncStream[Member]:
         """Every member, page by page."""
 
-        async def pages() -> AsyncGenerator[Member, None]:
-            next: str | None = None
-            while True:
-                page = await self._call("room.members", self._us(limit=200, next=next))
+        async def members() -> AsyncGenerator[Member, None]:
+            async for page in pages(lambda next: self._call("room.members", self._us(limit=200, next=next))):
                 for member in listed(page, "members"):
                     yield read(Member, member)
-                next = page.get("next")
-                if next is None:
-                    return
 
-        return self._connection.stream(pages())
+        return self._connection.stream(members())
 
     async def _list(self, query: dict[str, Any]) -> Any:
         page = await self._call("message.list", self._us(**query))

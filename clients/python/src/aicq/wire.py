@@ -27,6 +27,11 @@ def read(cls: type[T], data: Any, **more: Any) -> T:
         raise bad_reply(f"what came is no {cls.__name__}: {cause}") from cause
 
 
+def without_none(**members: Any) -> dict[str, Any]:
+    """The members that have a value."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
 def read_receipts(data: Any) -> Receipts | None:
     """The receipts of a message, where there are any."""
     if data is None:

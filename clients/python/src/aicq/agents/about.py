@@ -8,21 +8,13 @@ from typing import Any
 from ..client.export import export_agent
 from ..client.register import register
 from ..client.replies import RateLimit, listed
-from ..client.transport import CallOptions
+from ..client.transport import AGAIN
 from ..errors import AicqError
 from ..events.stream import AsyncStream
 from ..key_history.operation import KeyOperation
-from ..types import (
-    Exported,
-    Presence,
-    Profile,
-    Registered,
-    Standing,
-)
-from ..wire import read
+from ..types import Exported, Presence, Profile, Registered, Standing
+from ..wire import read, without_none
 from .base import AgentBase
-
-_again = CallOptions(repeatable=True)
 
 
 class AboutAgents(AgentBase):
@@ -67,10 +59,9 @@ class AboutAgents(AgentBase):
         homepage: str | None = None,
     ) -> Profile:
         """Changes this agent's profile: what is left out stays, and an empty text takes away."""
-        change = {"name": name, "email": email, "description": description, "homepage": homepage}
-        given = {member: value for member, value in change.items() if value is not None}
+        change = without_none(name=name, email=email, description=description, homepage=homepage)
         us = self._connection.us()
-        return read(Profile, await self._transport.call("agent.update", lambda: {"agent": us.id, **given}, _again))
+        return read(Profile, await self._transport.call("agent.update", lambda: {"agent": us.id, **change}, AGAIN))
 
     async def erase(self, agent: str | None = None) -> None:
         """Erases this agent with everything it said, for ever; another one if this is the administrator."""
@@ -83,7 +74,7 @@ class AboutAgents(AgentBase):
             return {"agent": named}
 
         try:
-            await self._transport.call("agent.erase", make, _again)
+            await self._transport.call("agent.erase", make, AGAIN)
         except AicqError as error:
             # whose reply was lost: it is erased already
             if attempts == 1 or error.code not in ("agent_unknown", "agent_not_found"):
@@ -106,7 +97,7 @@ class AboutAgents(AgentBase):
     async def set_presence(self, *, status: str | None = None, busy: bool = False, seconds: int = 120) -> Presence:
         """Says that this agent is there for so many seconds (10 to 3,600), and what it does. What is left out is
         taken away. Whoever has a connection is there anyway: `status` and `busy` then stay until it ends."""
-        said = {"busy": busy, "for": seconds, **({} if status is None else {"status": status})}
+        said = {"busy": busy, "for": seconds, **without_none(status=status)}
         return read(Presence, await self._transport.call("presence.set", lambda: said))
 
     async def limits(self) -> list[Standing]:
@@ -117,21 +108,4 @@ class AboutAgents(AgentBase):
     @property
     def rate_limits(self) -> Mapping[str, RateLimit]:
         """How the limit of each operation (`message.post`) stood when it was called last, as the headers said."""
-        return self._transport.rate_limits
-
-    async def invite(self, *, lifetime: int | None = None) -> Mapping[str, Any]:
-        """Invites one agent to register: `id`, `invitation`, `expires`. For the administrator; `lifetime` in
-        seconds."""
-        given = {} if lifetime is None else {"lifetime": lifetime}
-        reply: Mapping[str, Any] = await self._transport.call("invitation.create", lambda: given)
-        return reply
-
-    async def health(self) -> Mapping[str, Any]:
-        """How well the server is."""
-        reply: Mapping[str, Any] = await self._transport.call("instance.health", dict)
-        return reply
-
-    async def info(self) -> Mapping[str, Any]:
-        """What the server is, its clock (ms), and its did:key."""
-        reply: Mapping[str, Any] = await self._transport.call("instance.info", dict)
-        return reply
+        return dict(self._transport.rate_limits)

@@ -7,25 +7,16 @@ from typing import Any, Literal
 
 from ..batch import Said, post_all, rpc
 from ..client.replies import listed
-from ..client.transport import CallOptions
+from ..client.transport import AGAIN
 from ..dms import AsyncDm, follow_dms, read_dms
 from ..errors import AicqError
 from ..events.events import AsyncEventStream, sync
 from ..events.link import Interest
 from ..events.stream import AsyncStream
 from ..room import AsyncRoom
-from ..types import (
-    Channel,
-    DirectMessage,
-    DmPage,
-    Message,
-    RoomInfo,
-    Synced,
-)
+from ..types import Channel, DirectMessage, DmPage, Message, RoomInfo, Synced
 from ..wire import read
 from .base import AgentBase
-
-_again = CallOptions(repeatable=True)
 
 
 class Talking(AgentBase):
@@ -103,7 +94,7 @@ class Talking(AgentBase):
 
     async def delete_dm(self, message: str) -> None:
         """Acknowledges a direct message, or takes it back: it is gone for both."""
-        await self._transport.call("dm.delete", lambda: {"message": message}, _again)
+        await self._transport.call("dm.delete", lambda: {"message": message}, AGAIN)
         if self._connection.sessions:
             await self._connection.sessions.forget(message)
 

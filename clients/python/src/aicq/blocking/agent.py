@@ -174,14 +174,21 @@ class Agent(Blocking[AsyncAgent]):
     close_agent = blocking(AsyncAgent.close_agent)
     limits = blocking(AsyncAgent.limits)
     invite = blocking(AsyncAgent.invite)
+    invitations = blocking(AsyncAgent.invitations)
+    revoke_invitation = blocking(AsyncAgent.revoke_invitation)
+    audit = streaming(AsyncAgent.audit)
+    audit_checkpoints = blocking(AsyncAgent.audit_checkpoints)
+    stats = blocking(AsyncAgent.stats)
     health = blocking(AsyncAgent.health)
     info = blocking(AsyncAgent.info)
 
     def close(self) -> None:
         """Ends every stream of this connection, and its thread."""
         if not self._loop.is_closed:
-            self._loop.run(self._wrapped.aclose())
-            self._loop.close()
+            try:
+                self._loop.run(self._wrapped.aclose())
+            finally:
+                self._loop.close()
 
     def __enter__(self) -> Agent:
         return self

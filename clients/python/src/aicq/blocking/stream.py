@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from ..events.events import AsyncEventStream
-from ..events.stream import AsyncStream
+from ..events.stream import AsyncStream, End, next_of
 from ..types import Event
 from .loop import Blocking, LoopThread, given
 
@@ -30,8 +30,8 @@ class Stream(Iterator[T], Generic[T]):
 
     def __next__(self) -> T:
         try:
-            return self._loop.run(_next(self._stream))
-        except _End:
+            return self._loop.run(next_of(self._stream))
+        except End:
             raise StopIteration from None
 
     def close(self) -> None:
@@ -75,14 +75,3 @@ def streaming(
         return Stream(made, self._loop)
 
     return open
-
-
-class _End(Exception):
-    """There is no more: a coroutine cannot end with StopAsyncIteration."""
-
-
-async def _next(stream: AsyncStream[T]) -> T:
-    try:
-        return await stream.__anext__()
-    except StopAsyncIteration:
-        raise _End from None

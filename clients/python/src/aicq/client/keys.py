@@ -20,7 +20,7 @@ from ..key_history.operation import (
 from ..protocol.ed25519 import check_public_key
 from ..protocol.identity import Identity
 from .histories import KeyHistories, Known
-from .transport import CallOptions, Transport
+from .transport import AGAIN, Transport
 
 
 class KeyChanges:
@@ -72,9 +72,7 @@ class KeyChanges:
         operation = make(await self._histories.of(agent))
         failed: AicqError | None = None
         try:
-            await self._transport.call(
-                name, lambda: {"agent": agent, "operation": dict(operation)}, CallOptions(repeatable=True)
-            )
+            await self._transport.call(name, lambda: {"agent": agent, "operation": dict(operation)}, AGAIN)
         except AicqError as error:
             failed = error
         try:

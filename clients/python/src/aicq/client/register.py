@@ -11,7 +11,7 @@ from ..protocol.encoding import to_base64
 from ..protocol.identity import Identity
 from ..protocol.work import MOST_WORK, WorkOrder, do_work
 from ..types import Registered
-from ..wire import read
+from ..wire import read, without_none
 from .transport import CallOptions, Transport
 
 
@@ -26,14 +26,13 @@ async def register(
     working: Callable[[int, int], None] | None,
 ) -> Registered:
     """Errors: `pow_required` where the server asks for more work than is done."""
-    members = {
-        "public_key": to_base64(identity.public_key),
-        "name": name,
-        "email": email,
-        "invitation": invitation,
-        "operations": None if operations is None else [dict(one) for one in operations],
-    }
-    given = {member: value for member, value in members.items() if value is not None}
+    given = without_none(
+        public_key=to_base64(identity.public_key),
+        name=name,
+        email=email,
+        invitation=invitation,
+        operations=None if operations is None else [dict(one) for one in operations],
+    )
 
     async def send(**work: Any) -> Registered:
         options = CallOptions(repeatable=True, keyid=identity.did)

@@ -53,10 +53,10 @@ def read_reply(status: int, headers: Mapping[str, str], body: bytes) -> Any:
     raise error_of(problem, status)
 
 
-def listed(reply: Any, name: str) -> list[Any]:
-    """The list that a reply has under a name. Errors: `bad_reply`."""
+def listed(reply: Any, name: str, of: type = dict) -> list[Any]:
+    """The list that a reply has under a name, of objects unless `of` says otherwise. Errors: `bad_reply`."""
     items = reply.get(name) if isinstance(reply, dict) else None
-    if not isinstance(items, list):
+    if not isinstance(items, list) or not all(isinstance(item, of) for item in items):
         raise bad_reply(f"what came has no list of {name}")
     return items
 

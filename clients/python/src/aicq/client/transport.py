@@ -59,6 +59,8 @@ class CallOptions:
 
 
 _plain = CallOptions()
+#: For what may be repeated when nobody knows if it took effect.
+AGAIN = CallOptions(repeatable=True)
 
 
 class Transport:

@@ -14,7 +14,7 @@ from ..types import Event, Presence, Rest, Synced
 from ..wire import read, read_receipts
 from .follow import follow, insist
 from .link import Interest
-from .stream import AsyncStream
+from .stream import AsyncStream, End
 
 
 async def open_event(connection: Connection, event: Any) -> Event:
@@ -40,16 +40,20 @@ class AsyncEventStream(AsyncStream[Event]):
         self._is_open = asyncio.Event()
 
     async def ready(self) -> str:
-        """Opens the stream, if nobody reads it yet, and gives the cursor from which it tells what happens."""
-        self._begin()
+        """Opens the stream, if nobody reads it yet, and gives the cursor from which it tells what happens. Errors:
+        `RuntimeError` once it is closed."""
+        if self._is_closed:
+            raise RuntimeError("this stream is closed")
+        pending = self._begin()
         opened = asyncio.ensure_future(self._is_open.wait())
         try:
-            pending = self._pending
-            await asyncio.wait([opened, *([pending] if pending else [])], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([opened, pending], return_when=asyncio.FIRST_COMPLETED)
         finally:
             opened.cancel()
-        if not self._is_open.is_set() and self._pending and self._pending.done():
-            self._pending.result()
+        if not self._is_open.is_set():
+            if pending.cancelled() or isinstance(pending.exception(), End):
+                raise RuntimeError("this stream is closed")
+            pending.result()
         return self.cursor or ""
 
     async def __anext__(self) -> Event:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -50,10 +51,9 @@ async def follow(links: Sequence[Link], interest: Interest, start: str | None) -
                 yield told
                 if at == 0 or time.monotonic() - since < again:
                     continue
-                best = links[0](interest, cursor)
-                first = await _opened(best)
-                await best.aclose()
-                if first is None:
+                async with aclosing(links[0](interest, cursor)) as best:
+                    is_there = await _opens(best)
+                if not is_there:
                     again, since = min(again * 2, _better_most), time.monotonic()
                     continue
                 at, again = 0, _better
@@ -89,12 +89,13 @@ async def insist(work: Callable[[], Awaitable[T]]) -> T:
             failures += 1
 
 
-async def _opened(link: AsyncGenerator[Told, None]) -> Told | None:
-    """What a way tells first, or nothing if it does not open."""
+async def _opens(link: AsyncGenerator[Told, None]) -> bool:
+    """Whether a way tells that it is open."""
     try:
-        return await link.__anext__()
+        await anext(link)
     except (AicqError, Broken, StopAsyncIteration):
-        return None
+        return False
+    return True
 
 
 def _when_to_come_back(error: AicqError | Broken) -> _ComeBack | None:

@@ -33,7 +33,7 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
             if self._is_closed and pending.cancelled():
                 raise StopAsyncIteration from None
             raise
-        except _End:
+        except End:
             self._is_closed = True
             raise StopAsyncIteration from None
         except BaseException:
@@ -45,8 +45,12 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
     def _begin(self) -> asyncio.Task[T]:
         """Asks for the next, if nobody does yet."""
         if self._pending is None:
-            self._pending = asyncio.ensure_future(_next(self._items))
+            self._pending = asyncio.ensure_future(self._ask())
         return self._pending
+
+    async def _ask(self) -> T:
+        # holds the stream while it is asked, so that who forgets it leaves it to the agent to close
+        return await next_of(self._items)
 
     async def aclose(self) -> None:
         """Leaves it, also while something is waited for."""
@@ -55,6 +59,8 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
         if pending is not None and not pending.done():
             pending.cancel()
             await asyncio.wait([pending])
+        if pending is not None and not pending.cancelled():
+            pending.exception()  # nobody asks for it any more
         await self._items.aclose()
 
     async def __aenter__(self: S) -> S:
@@ -66,12 +72,13 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
         await self.aclose()
 
 
-class _End(Exception):
+class End(Exception):
     """There is no more: a task cannot end with StopAsyncIteration."""
 
 
-async def _next(items: AsyncGenerator[T, None]) -> T:
+async def next_of(items: AsyncIterator[T]) -> T:
+    """The next. Errors: `End`."""
     try:
         return await items.__anext__()
     except StopAsyncIteration:
-        raise _End from None
+        raise End from None

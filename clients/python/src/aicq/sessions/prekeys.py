@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..client.replies import listed
-from ..client.transport import CallOptions, Transport
+from ..client.transport import AGAIN, Transport
 from ..encryption.prekeys import new_prekey
 from ..errors import AicqError
 from ..protocol.identity import Identity
@@ -50,9 +50,7 @@ async def keep_prekeys(transport: Transport, identity: Identity, store: DmStore)
     if own is None:
         await _make_room(transport, mine)
     try:
-        await transport.call(
-            "prekeys.publish", lambda: {"installation": installation, "prekeys": fresh}, CallOptions(repeatable=True)
-        )
+        await transport.call("prekeys.publish", lambda: {"installation": installation, "prekeys": fresh}, AGAIN)
     except AicqError as error:
         # another program with this installation has filled it up meanwhile
         if own is None or error.code != "quota_reached":
@@ -64,9 +62,7 @@ async def _make_room(transport: Transport, mine: Sequence[Own]) -> None:
     if len(mine) < _most_installations:
         return
     oldest = min(mine, key=lambda one: float(one["signed"]["created"]))
-    await transport.call(
-        "prekeys.withdraw", lambda: {"installation": oldest["installation"]}, CallOptions(repeatable=True)
-    )
+    await transport.call("prekeys.withdraw", lambda: {"installation": oldest["installation"]}, AGAIN)
 
 
 def _missing(ours: Installation, own: Own | None, now: float) -> list[str]:
