@@ -77,8 +77,7 @@ func TestEventsComeByWhateverWayIsOpen(t *testing.T) {
 }
 
 func TestWhereNoWayIsEverToBeHadTheLoopFails(t *testing.T) {
-	path := newNetwork()
-	bob := newcomer(t, &Options{HTTPClient: path.client()})
+	path, bob := onNetwork(t)
 	path.allow()
 	for _, err := range bob.Events(ctxOf(t), nil) {
 		refused(t, err, Unreachable)
@@ -188,8 +187,7 @@ func TestALoopBeginsWhereItIsToldToAndEndsWhereNothingIsToBeFollowed(t *testing.
 }
 
 func TestACursorThatIsNotOfThisLogIsToldWithThePlaceToGoOnFrom(t *testing.T) {
-	path := newNetwork()
-	bob := newcomer(t, &Options{HTTPClient: path.client()})
+	path, bob := onNetwork(t)
 	for way := range waysOfTest {
 		path.allow(way)
 		for _, err := range bob.Events(ctxOf(t), &EventsOptions{Cursor: "nowhere"}) {
@@ -204,8 +202,7 @@ func TestACursorThatIsNotOfThisLogIsToldWithThePlaceToGoOnFrom(t *testing.T) {
 }
 
 func TestWhoeverWaitsIsLetGoWhenTheContextEndsOrTheAgentIsClosed(t *testing.T) {
-	path := newNetwork()
-	bob := newcomer(t, &Options{HTTPClient: path.client()})
+	path, bob := onNetwork(t)
 	for way := range waysOfTest {
 		path.allow(way)
 		ctx, stop := context.WithCancel(ctxOf(t))

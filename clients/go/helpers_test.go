@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -17,11 +16,7 @@ import (
 
 var server testserver.Server
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	server.Stop()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { server.Run(m) }
 
 func serverURL(t *testing.T) string {
 	t.Helper()
@@ -45,6 +40,13 @@ func stranger(t *testing.T, identity *Identity, options *Options) *Agent {
 	agent := Connect(serverURL(t), identity, options)
 	t.Cleanup(func() { agent.Close() })
 	return agent
+}
+
+// onNetwork is a newcomer on a network of its own.
+func onNetwork(t *testing.T) (*network, *Agent) {
+	t.Helper()
+	path := newNetwork()
+	return path, newcomer(t, &Options{HTTPClient: path.client()})
 }
 
 // newRoom is a room that nobody else knows yet.

@@ -8,8 +8,7 @@ import (
 
 func TestAServerThatChangesOrStripsAMessageIsNoticed(t *testing.T) {
 	ctx := ctxOf(t)
-	path := newNetwork()
-	ada := newcomer(t, &Options{HTTPClient: path.client()})
+	path, ada := onNetwork(t)
 	room := newRoom(t, ada)
 	_, err := room.Post(ctx, "pay 5", nil)
 	ok(t, err)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
 )
 
 // Server is one that runs until it is stopped. The zero value starts one when its URL is asked for first; AICQ_URL names one that runs.
@@ -92,6 +93,13 @@ func withoutOurs(environment []string) []string {
 		}
 	}
 	return left
+}
+
+// Run runs the tests of a package, ends the server after them, and then the program.
+func (s *Server) Run(m *testing.M) {
+	code := m.Run()
+	s.Stop()
+	os.Exit(code)
 }
 
 // Stop ends the server, if one was started, and waits for it.
