@@ -52,10 +52,16 @@ func (e *Error) RequestID() string {
 	return id
 }
 
+// longestWait is more than anybody waits: what is longer could not be added to.
+const longestWait = 100 * 365 * 24 * time.Hour
+
 // RetryAfter is how long the server asks to wait; 0 where it does not.
 func (e *Error) RetryAfter() time.Duration {
 	seconds, _ := e.Problem["retry_after"].(float64)
-	return time.Duration(seconds * float64(time.Second))
+	if !(seconds > 0) { // nor is what is no number
+		return 0
+	}
+	return time.Duration(min(seconds, longestWait.Seconds()) * float64(time.Second))
 }
 
 // CodeOf is the code of an *Error or *EncryptionError in a chain of errors; it is empty for others.

@@ -3,6 +3,8 @@ package aicq
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"strconv"
 	"testing"
 	"time"
@@ -10,8 +12,7 @@ import (
 
 func TestAPostWhoseAnswerIsLostIsOneMessage(t *testing.T) {
 	ctx := ctxOf(t)
-	path := newNetwork()
-	ada := newcomer(t, &Options{HTTPClient: path.client()})
+	path, ada := onNetwork(t)
 	room := newRoom(t, ada)
 	path.set(firstOf("POST /v1/room/", fate{lose: true}))
 	posted, err := room.Post(ctx, "once", nil)
@@ -23,10 +24,37 @@ func TestAPostWhoseAnswerIsLostIsOneMessage(t *testing.T) {
 	same(t, "id", page.Messages[0].ID, posted.ID)
 }
 
+func TestAPostWhoseAnswerIsLostIsOneMessageThoughTheClockIsCorrectedAfterThat(t *testing.T) {
+	ctx := ctxOf(t)
+	path, ada := onNetwork(t)
+	room := newRoom(t, ada)
+	attempts := 0
+	path.set(func(string) fate {
+		attempts++
+		now := strconv.FormatInt(time.Now().Add(time.Second).UnixMilli(), 10)
+		skewed := reply(401, `{"code":"clock_skew","detail":"your clock","retryable":true,"server_time":`+now+`}`)
+		return map[int]fate{1: {lose: true}, 2: {replace: skewed}}[attempts]
+	})
+	posted, err := room.Post(ctx, "once", nil)
+	ok(t, err)
+	same(t, "attempts", attempts, 3)
+	page, err := room.Read(ctx, nil)
+	ok(t, err)
+	same(t, "messages", len(page.Messages), 1)
+	same(t, "id", page.Messages[0].ID, posted.ID)
+}
+
+func TestWaitsOfAnySizeAreWaits(t *testing.T) {
+	for said, want := range map[any]time.Duration{
+		0.5: 500 * time.Millisecond, 60.0: time.Minute, -1.0: 0, math.NaN(): 0, "60": 0, 1e300: longestWait, math.Inf(1): longestWait,
+	} {
+		same(t, fmt.Sprint(said), (&Error{Problem: map[string]any{"retry_after": said}}).RetryAfter(), want)
+	}
+}
+
 func TestWhatIsNotSafeToRepeatIsNotRepeated(t *testing.T) {
 	ctx := ctxOf(t)
-	path := newNetwork()
-	ada := newcomer(t, &Options{HTTPClient: path.client()})
+	path, ada := onNetwork(t)
 	path.set(firstOf("POST /v1/room", fate{lose: true}))
 	_, err := ada.CreateRoom(ctx, "once", "")
 	refused(t, err, Unreachable)

@@ -42,7 +42,7 @@ type callOptions struct {
 	timeout  time.Duration
 	// keyID of the signature; the agent's UUID unless given.
 	keyID string
-	// corrected is told that this call was refused for the time in it, and that the clock is right now.
+	// corrected is told that the first attempt was refused for the time in it, so that nothing came of it, and that the clock is right now.
 	corrected func()
 	// answered is told the HTTP status of the reply, where two mean success.
 	answered func(status int)
@@ -143,7 +143,7 @@ func (t *transport) repeat(ctx context.Context, op operation, in func() (input, 
 		}
 		if !isCorrected && t.clock.correct(failed.Problem) {
 			isCorrected = true
-			if options.corrected != nil {
+			if options.corrected != nil && nth == 1 { // of an attempt before that got lost, nobody knows what came
 				options.corrected()
 			}
 			continue
