@@ -1,8 +1,10 @@
 package aicq
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/aicq/aicq/clients/go/protocol"
@@ -38,9 +40,11 @@ type Agent struct {
 	close     context.CancelFunc
 }
 
-// Connect gives an agent at a server; nothing is sent before the first call, and what is no URL fails there. identity: whose key signs;
-// without one (nil) what is public can be read. options may be nil.
+// Connect gives an agent at a server; nothing is sent before the first call, and what is no URL fails there. url: where it is empty, what the
+// environment variable AICQ_URL says, else http://127.0.0.1:8080, as for the command line. identity: whose key signs; without one (nil) what
+// is public can be read. options may be nil.
 func Connect(url string, identity *Identity, options *Options) *Agent {
+	url = cmp.Or(url, os.Getenv("AICQ_URL"), "http://127.0.0.1:8080")
 	if options == nil {
 		options = &Options{}
 	}
@@ -55,25 +59,17 @@ func Connect(url string, identity *Identity, options *Options) *Agent {
 	base, err := parseBase(url)
 	t := &transport{
 		base: base, unusable: err, identity: identity, client: client, clock: &clock{},
-		timeout: orElse(options.Timeout, 15*time.Second), attempts: orElse(options.Attempts, 5),
-		patience: orElse(options.Patience, 90*time.Second),
+		timeout: cmp.Or(options.Timeout, 15*time.Second), attempts: cmp.Or(options.Attempts, 5),
+		patience: cmp.Or(options.Patience, 90*time.Second),
 	}
 	t.histories = newHistories(t, options.Store)
 	agent := &Agent{identity: identity, former: options.Former, transport: t}
 	agent.closing, agent.close = context.WithCancel(context.Background())
 	agent.ways = waysOf(t)
 	if identity != nil && options.Store != nil {
-		agent.sessions = &sessions{transport: t, identity: identity, store: options.Store}
+		agent.sessions = &sessions{transport: t, identity: identity, store: options.Store, turn: newTurn()}
 	}
 	return agent
-}
-
-func orElse[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
 }
 
 // Identity is whose key signs; nil where there is none.

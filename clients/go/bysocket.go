@@ -1,6 +1,7 @@
 package aicq
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"sync"
@@ -94,7 +95,7 @@ func (b *inbox) wake() {
 func (b *inbox) next(ctx context.Context) (told, error) {
 	for {
 		b.mutex.Lock()
-		came := told{events: b.events, cursor: orElse(b.cursor, b.at)}
+		came := told{events: b.events, cursor: cmp.Or(b.cursor, b.at)}
 		isOver, failed := b.isOver, b.failed
 		b.events, b.cursor = nil, ""
 		b.mutex.Unlock()

@@ -1,6 +1,7 @@
 package aicq
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -85,7 +86,7 @@ func (s *stream) next(ctx context.Context) (told, error) {
 		if err != nil {
 			return told{}, blocked("what came is no event: " + err.Error())
 		}
-		return told{events: []Event{event}, cursor: orElse(one.frame.id, event.Cursor)}, nil
+		return told{events: []Event{event}, cursor: cmp.Or(one.frame.id, event.Cursor)}, nil
 	}
 }
 

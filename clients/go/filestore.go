@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -26,16 +25,19 @@ var recordName = regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`)
 // FileStore keeps the state of an installation in a folder, which is made if there is none: for one agent, on one machine, and never to be
 // copied or restored from a backup. Several programs may use it: they take turns, so that no two hold a ratchet. State is on disk before
 // what it belongs to is sent or acknowledged.
-func FileStore(folder string) Store { return &fileStore{folder: folder, turn: &sync.Mutex{}} }
+func FileStore(folder string) Store { return &fileStore{folder: folder, turn: newTurn()} }
 
 type fileStore struct {
 	folder string
-	turn   *sync.Mutex
+	turn   turn
 }
 
 func (f *fileStore) Exclusively(ctx context.Context, work func(kept Kept) error) error {
-	f.turn.Lock()
-	defer f.turn.Unlock()
+	end, err := f.turn.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
 	if err := os.MkdirAll(f.folder, 0o700); err != nil {
 		return err
 	}

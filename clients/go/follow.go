@@ -1,6 +1,7 @@
 package aicq
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -73,7 +74,7 @@ func (f *following) run(ctx context.Context, yield func(told, error) bool) (isLi
 			f.failures, f.here = 0, 0
 		}
 		isLive, f.wasOpen = true, true
-		f.cursor = orElse(came.cursor, f.cursor)
+		f.cursor = cmp.Or(came.cursor, f.cursor)
 		if !yield(told{events: came.events, cursor: f.cursor}, nil) {
 			return isLive, nil
 		}

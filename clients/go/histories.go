@@ -74,23 +74,24 @@ func (h *histories) ask(ctx context.Context, agent string, isChosen bool) (known
 		detail := fmt.Sprintf("the server gave keys for %s that are not the keys of this agent: %v", agent, err)
 		return known{}, clientError(KeyMismatch, detail, err)
 	}
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	holds := known{reply.Operations, history}
-	if before, ok := h.known[agent]; ok && !protocol.TakesPlace(before.operations, reply.Operations) {
-		holds = before
+	holds := h.remember(agent, known{reply.Operations, history})
+	if h.store == nil {
+		return holds, nil
 	}
-	if h.store != nil {
-		if holds, err = holding(ctx, h.store, holds, isChosen); err != nil {
-			return known{}, err
-		}
+	if holds, err = holding(ctx, h.store, holds, isChosen); err != nil {
+		return known{}, err
 	}
-	h.remember(agent, holds)
-	return holds, nil
+	return h.remember(agent, holds), nil
 }
 
-func (h *histories) remember(agent string, now known) {
+// remember gives what holds of an agent: what is offered, unless what was known before stays.
+func (h *histories) remember(agent string, now known) known {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
 	before, isKnown := h.known[agent]
+	if isKnown && !protocol.TakesPlace(before.operations, now.operations) {
+		return before
+	}
 	h.size += len(now.operations) - len(before.operations)
 	h.known[agent] = now
 	if !isKnown {
@@ -101,6 +102,7 @@ func (h *histories) remember(agent string, now known) {
 		delete(h.known, h.order[0])
 		h.order = h.order[1:]
 	}
+	return now
 }
 
 // proving is the author's history, if it takes one to prove a message: its key is not the author's first.
@@ -157,6 +159,7 @@ func holding(ctx context.Context, store Store, offered known, isChosen bool) (kn
 	name := keysPrefix + offered.history.Agent
 	err := store.Exclusively(ctx, func(kept Kept) error {
 		before, isKept, err := readKept[[]KeyOperation](kept, name)
+		isKept = isKept && len(before) > 0
 		if err != nil || (isKept && protocol.KeyOperationHash(before[len(before)-1]) == offered.history.Hash) {
 			return err
 		}
@@ -190,12 +193,15 @@ func countPrefix(names []string, prefix string) int {
 	return count
 }
 
-// readKept reads a record, as it is kept.
+// readKept reads a record, as it is kept. Errors: state_unusable for what is none.
 func readKept[T any](kept Kept, name string) (T, bool, error) {
 	var record T
 	text, ok, err := kept.Read(name)
-	if err == nil && ok {
-		err = json.Unmarshal([]byte(text), &record)
+	if err != nil || !ok {
+		return record, false, err
 	}
-	return record, ok, err
+	if err := json.Unmarshal([]byte(text), &record); err != nil {
+		return record, false, clientError(StateUnusable, name+" in the state is damaged", err)
+	}
+	return record, true, nil
 }

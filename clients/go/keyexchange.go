@@ -1,6 +1,7 @@
 package aicq
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -34,7 +35,7 @@ func (a *Agent) OfferKey(ctx context.Context, peer, purpose string, lifetime tim
 		created := a.transport.clock.now()
 		about := protocol.KeyOffer{
 			To: protocol.AgentID(peer), Purpose: purpose, Created: created,
-			Expires: created + orElse(lifetime, time.Hour).Milliseconds(),
+			Expires: created + cmp.Or(lifetime, time.Hour).Milliseconds(),
 		}
 		offer, kept, err := protocol.NewKeyOffer(a.identity, about, protocol.RandomSecret)
 		secret = kept

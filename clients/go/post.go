@@ -1,6 +1,7 @@
 package aicq
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aicq/aicq/clients/go/protocol"
@@ -46,7 +47,7 @@ func (r *Room) Post(ctx context.Context, text string, options *PostOptions) (Mes
 func (r *Room) draft(id, text, kind, pid string) (input, error) {
 	t := r.agent.transport
 	envelope := protocol.Envelope{
-		At: t.base.Host, ID: id, Room: r.ID, From: t.identity.ID(), Type: orElse(kind, "text"), Body: text, PID: pid,
+		At: t.base.Host, ID: id, Room: r.ID, From: t.identity.ID(), Type: cmp.Or(kind, "text"), Body: text, PID: pid,
 		Created: t.clock.now(),
 	}
 	sig, err := protocol.SignMessage(t.identity, envelope)

@@ -2,7 +2,6 @@ package aicq
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/aicq/aicq/clients/go/protocol"
@@ -17,7 +16,7 @@ type sessions struct {
 	identity  *Identity
 	store     Store
 
-	mutex  sync.Mutex
+	turn   turn
 	looked time.Time
 }
 
@@ -29,8 +28,11 @@ type listed struct {
 
 // ready makes sure, from time to time, that others can begin sessions with this installation.
 func (s *sessions) ready(ctx context.Context) error {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+	end, err := s.turn.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
 	if time.Since(s.looked) < lookEvery {
 		return nil
 	}

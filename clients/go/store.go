@@ -52,22 +52,21 @@ func (c changes) and(others changes) changes {
 
 // MemoryStore keeps state for as long as the program runs: for what begins anew each time, as a test does.
 func MemoryStore() Store {
-	return &memoryStore{turn: make(chan struct{}, 1), texts: map[string]string{}}
+	return &memoryStore{turn: newTurn(), texts: map[string]string{}}
 }
 
 type memoryStore struct {
-	turn  chan struct{}
+	turn  turn
 	texts map[string]string
 }
 
 func (m *memoryStore) Exclusively(ctx context.Context, work func(kept Kept) error) error {
-	select {
-	case m.turn <- struct{}{}:
-		defer func() { <-m.turn }()
-		return work(m)
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	end, err := m.turn.take(ctx)
+	if err != nil {
+		return err
 	}
+	defer end()
+	return work(m)
 }
 
 func (m *memoryStore) Read(name string) (string, bool, error) {

@@ -1,0 +1,97 @@
+package aicq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestManyGoroutinesShareAnAgentAndEachThingIsSaidOnce(t *testing.T) {
+	ctx, ada := ctxOf(t), newcomer(t, &Options{Store: FileStore(filepath.Join(t.TempDir(), "state"))})
+	bob := newcomer(t, &Options{Store: MemoryStore()})
+	room := newRoom(t, ada)
+	var all sync.WaitGroup
+	for nth := range 6 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			_, err := room.Post(ctx, fmt.Sprint(nth), nil)
+			_, err2 := ada.DM(bob.Identity().ID()).Send(ctx, fmt.Sprint(nth))
+			_, _, err3 := ada.Keys(ctx, bob.Identity().ID())
+			if err := errors.Join(err, err2, err3); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	all.Wait()
+	page, err := room.Read(ctx, nil)
+	ok(t, err)
+	same(t, "messages", len(page.Messages), 6)
+	heard := received(t, ctx, bob)
+	for nth := range 6 {
+		same(t, "received "+fmt.Sprint(nth), strings.Count(heard, fmt.Sprint(nth)), 1)
+	}
+	same(t, "received", len(heard), len("0|1|2|3|4|5"))
+}
+
+func TestALoopThatIsLeftLeavesNothingBehind(t *testing.T) {
+	path, bob := onNetwork(t)
+	for way := range waysOfTest {
+		path.allow(way)
+		ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+		defer stop()
+		before := 0
+		for round := range 4 {
+			leave := errors.New("left")
+			at := func(string) { panic(leave) }
+			func() {
+				defer func() { same(t, "left by "+way, recover() == any(leave), true) }()
+				for _, err := range bob.Events(ctx, &EventsOptions{At: at}) {
+					ok(t, err)
+				}
+			}()
+			if round == 0 {
+				before = settled(runtime.NumGoroutine())
+			}
+		}
+		if after := settled(before); after > before {
+			t.Errorf("%d goroutines more by %s", after-before, way)
+		}
+	}
+}
+
+// settled is how many goroutines there are, once there are no more than so many or a while has passed.
+func settled(most int) int {
+	for range 50 {
+		if runtime.NumGoroutine() <= most {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return runtime.NumGoroutine()
+}
+
+func TestWhoWaitsForATurnIsLetGoWhenTheContextEnds(t *testing.T) {
+	for name, store := range map[string]Store{"memory": MemoryStore(), "file": FileStore(filepath.Join(t.TempDir(), "state"))} {
+		ok(t, store.Exclusively(ctxOf(t), func(Kept) error {
+			ctx, stop := context.WithTimeout(context.Background(), 20*time.Millisecond)
+			defer stop()
+			err := store.Exclusively(ctx, func(Kept) error { return errors.New("two have a turn") })
+			same(t, name, errors.Is(err, context.DeadlineExceeded), true)
+			return nil
+		}))
+	}
+	s := &sessions{turn: newTurn()}
+	end, err := s.turn.take(ctxOf(t))
+	ok(t, err)
+	defer end()
+	ctx, stop := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer stop()
+	same(t, "prekeys", errors.Is(s.ready(ctx), context.DeadlineExceeded), true)
+}
