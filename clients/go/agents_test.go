@@ -33,16 +33,14 @@ func TestAProfileIsChangedByItsAgentAndErasedForEver(t *testing.T) {
 }
 
 func TestAnErasureWhoseAnswerIsLostIsOne(t *testing.T) {
-	path := newNetwork()
-	ada := newcomer(t, &Options{HTTPClient: path.client()})
+	path, ada := onNetwork(t)
 	path.set(firstOf("DELETE /v1/agent/", fate{lose: true}))
 	ok(t, ada.Erase(ctxOf(t)))
 }
 
 func TestAnExportIsWholeOrIsSaidToBeDamaged(t *testing.T) {
 	ctx := ctxOf(t)
-	path := newNetwork()
-	ada := newcomer(t, &Options{HTTPClient: path.client()})
+	path, ada := onNetwork(t)
 	_, err := newRoom(t, ada).Post(ctx, "kept", nil)
 	ok(t, err)
 	export := func() (sections []string, failure error) {
@@ -68,6 +66,13 @@ func TestAnExportIsWholeOrIsSaidToBeDamaged(t *testing.T) {
 		_, err = export()
 		refused(t, err, ExportDamaged)
 	}
+}
+
+func TestALineOfAnExportThatNeverEndsDoesNotFillTheMemory(t *testing.T) {
+	rest := strings.NewReader(strings.Repeat("x", 2*longestLine))
+	_, err := readExport(rest, func(Exported, error) bool { return true })
+	same(t, "is refused", err != nil, true)
+	same(t, "is not read to its end", rest.Len() > longestLine/2, true)
 }
 
 func TestPresenceIsSaidAskedAndTold(t *testing.T) {

@@ -55,7 +55,7 @@ func (a *Agent) Export(ctx context.Context) iter.Seq2[Exported, error] {
 func readExport(body io.Reader, yield func(Exported, error) bool) (hasLeft bool, err error) {
 	check := &protocol.ExportCheck{}
 	for reader := bufio.NewReader(body); ; {
-		line, err := reader.ReadBytes('\n')
+		line, err := readLine(reader)
 		if errors.Is(err, io.EOF) && len(line) == 0 {
 			return false, check.End()
 		}
@@ -69,6 +69,24 @@ func readExport(body io.Reader, yield func(Exported, error) bool) (hasLeft bool,
 		}
 		if !yield(Exported{parsed.Section, parsed.Data, string(line)}, nil) {
 			return true, nil
+		}
+	}
+}
+
+// longestLine is how many bytes a line of an export has at most: one that never ends must not fill the memory.
+const longestLine = 16 * 1024 * 1024
+
+// readLine reads a line with its end.
+func readLine(reader *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := reader.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > longestLine {
+			return line, errors.New("a line of the export is too long")
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
 		}
 	}
 }
