@@ -2,6 +2,8 @@ package aicq
 
 import (
 	"context"
+	"strings"
+	"unicode"
 
 	"github.com/aicq/aicq/clients/go/protocol"
 )
@@ -39,6 +41,17 @@ type Message struct {
 type Author struct {
 	Name string `json:"name"`
 	Key  string `json:"key"`
+}
+
+// String is a message in a line, for logs and terminals: what could move a cursor or turn the line around is shown as a dot. Body is what was
+// said.
+func (m Message) String() string {
+	return m.From + " " + string(m.Proof) + " " + strings.Map(func(char rune) rune {
+		if unicode.IsControl(char) || unicode.Is(unicode.Bidi_Control, char) {
+			return '·'
+		}
+		return char
+	}, m.Body)
 }
 
 func (m Message) envelope() protocol.Envelope {
