@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aicq import Agent, FileDmStore, Identity, MemoryDmStore
+from aicq import Agent, AsyncAgent, FileDmStore, Identity, MemoryDmStore
 from tests.helpers import id_of, newcomer, refusal
 from tests.proxy import Proxy
 
@@ -103,6 +104,15 @@ def test_each_installation_gets_a_message_of_its_own(url: str) -> None:
         assert sorted(texts(desk), key=str) == sorted(texts(phone), key=str)
         assert sorted(text for text, _, _ in texts(desk) if text) == ["to both"]
         assert [error for _, _, error in texts(phone) if error] == ["prekey_unknown"]
+
+
+def test_tasks_that_begin_at_once_leave_prekeys_once(network: Proxy) -> None:
+    async def work() -> None:
+        async with AsyncAgent(network.url, Identity.new(), dm_store=MemoryDmStore()) as ada:
+            await asyncio.gather(*(ada.register() for _ in range(3)))
+
+    asyncio.run(work())
+    assert network.times("POST /v1/prekeys") == 1
 
 
 def test_a_state_belongs_to_one_agent(url: str, tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ import asyncio
 import json
 import multiprocessing
 import os
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +118,33 @@ def test_changes_that_a_crash_interrupted_are_finished_by_who_comes_next(tmp_pat
         after.write({"../out": "x"})
 
 
+def test_what_a_crash_left_of_old_secrets_goes_with_the_next_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Files(tmp_path)
+    files.write({"one": "1"})
+    for crashes in (1, 2):  # while the journal is written, and while it is followed
+        real, calls = os.replace, iter(range(crashes))
+
+        def crash(draft: Path, path: Path, real: Any = real, calls: Any = calls, last: int = crashes - 1) -> None:
+            if next(calls) == last:
+                # as it is when nothing is tidied up any more
+                draft.with_suffix(".kept").hardlink_to(draft)
+                raise OSError("the power went out")
+            real(draft, path)
+
+        monkeypatch.setattr("aicq.files.os.replace", crash)
+        with pytest.raises(OSError, match="power"):
+            files.write({"one": "2"})
+        monkeypatch.setattr("aicq.files.os.replace", real)
+        for draft in tmp_path.glob("*.kept"):
+            draft.rename(draft.with_suffix(".new"))
+        assert list(tmp_path.glob("*.new")) != []
+        Files(tmp_path).write({"two": "2"})
+        assert list(tmp_path.glob("*.new")) == []
+    assert Files(tmp_path).read("one") == "2"
+
+
 def _count(folder: str, times: int) -> None:
     store = FileDmStore(folder)
 
@@ -148,6 +177,18 @@ def test_tasks_take_turns_with_a_store(tmp_path: Path, kind: str) -> None:
         return await store.exclusively(lambda kept: kept.read("n"))
 
     assert asyncio.run(work()) == "25"
+
+
+def test_tasks_of_one_program_wait_for_each_other_as_long_as_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aicq.files._patience", 0.05)
+    store = FileDmStore(tmp_path)
+
+    async def work() -> None:
+        await asyncio.gather(*(store.exclusively(lambda kept: time.sleep(0.2)) for _ in range(3)))
+
+    asyncio.run(work())
 
 
 def test_who_waits_too_long_for_a_store_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -21,11 +22,14 @@ class FileDmStore:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
+        # tasks of one program wait here for as long as it takes: between programs alone there is a limit
+        self._turn = threading.Lock()
 
     async def exclusively(self, work: Callable[[Kept], T]) -> T:
         return await asyncio.to_thread(self._run, work)
 
     def _run(self, work: Callable[[Kept], T]) -> T:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with locked(self.folder / "turn"):
-            return work(Files(self.folder))
+        with self._turn:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with locked(self.folder / "turn"):
+                return work(Files(self.folder))

@@ -27,22 +27,29 @@ _name = re.compile(r"[A-Za-z0-9-]{1,100}", re.ASCII)
 
 def replace_file(path: Path, text: str) -> None:
     """Replaces a file whole: a new file, flushed, then renamed."""
-    with _draft(path, text) as draft:
+    with _draft(path, text, _some_name()) as draft:
         os.replace(draft, path)
     sync_folder(path.parent)
 
 
 def create_file(path: Path, text: str) -> None:
     """Makes a file whole, where there is none: of two that make one at once, one fails. Errors: `FileExistsError`."""
-    with _draft(path, text) as draft:
+    with _draft(path, text, _some_name()) as draft:
         os.link(draft, path)
     sync_folder(path.parent)
 
 
+def _some_name() -> str:
+    """A name that nobody else uses at the same time."""
+    return f".{os.getpid()}.{secrets.token_hex(4)}"
+
+
 @contextmanager
-def _draft(path: Path, text: str) -> Iterator[Path]:
-    """A file beside another one, flushed, for as long as it is needed."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
+def _draft(path: Path, text: str, name: str = "") -> Iterator[Path]:
+    """A file beside another one, flushed, for as long as it is needed. Without a `name` there is one at a time, which
+    takes the place of one that a crash has left."""
+    draft = path.with_name(f"{path.name}{name}.new")
+    draft.unlink(missing_ok=True)
     opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
@@ -107,7 +114,8 @@ class Files:
     def write(self, changes: Changes) -> None:
         for name in changes:
             self._file(name)
-        replace_file(self._journal, json.dumps(list(changes.items())))
+        self._replace(self._journal, json.dumps(list(changes.items())))
+        sync_folder(self._folder)
         self._apply(changes)
 
     def names(self) -> list[str]:
@@ -118,9 +126,14 @@ class Files:
             if text is None:
                 self._file(name).unlink(missing_ok=True)
             else:
-                replace_file(self._file(name), text)
+                self._replace(self._file(name), text)
         sync_folder(self._folder)
         self._journal.unlink(missing_ok=True)
+
+    def _replace(self, path: Path, text: str) -> None:
+        # one name for all drafts: what a crash leaves of old secrets is overwritten by who comes next
+        with _draft(path, text) as draft:
+            os.replace(draft, path)
 
     def _file(self, name: str) -> Path:
         if not _name.fullmatch(name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -42,14 +43,16 @@ class Sessions:
         self._identity = identity
         self._store = store
         self._look_after = 0.0
+        self._looking = asyncio.Lock()
 
     async def ready(self) -> None:
         """Makes sure, from time to time, that others can begin sessions with this installation."""
-        if time.monotonic() < self._look_after:
-            return
-        await keep_prekeys(self._transport, self._identity, self._store)
-        await announce_v2(self._changes, self._histories, self._identity)
-        self._look_after = time.monotonic() + _look_every
+        async with self._looking:  # of several tasks one looks, and the others wait for it
+            if time.monotonic() < self._look_after:
+                return
+            await keep_prekeys(self._transport, self._identity, self._store)
+            await announce_v2(self._changes, self._histories, self._identity)
+            self._look_after = time.monotonic() + _look_every
 
     async def encrypt(self, to: Recipient, text: str) -> list[str] | None:
         """Encrypts a text for each installation of an agent; nothing if it never announced `aicq-dm-v2`. What comes
