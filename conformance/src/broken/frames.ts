@@ -12,18 +12,27 @@ export function eventFrames(change: (frame: string) => string): Transform {
   })
 }
 
-/** Passes on what a server sends on a socket (RFC 6455, 5.2): its answer to the opening, and then each text as it is changed. */
+/**
+ * Passes on what a server sends on a socket (RFC 6455, 5.2): its answer to the opening, and then each text as it is changed, or, where
+ * it opened none, what else it says.
+ */
 export function socketFrames(change: (text: string) => string[]): Transform {
   let isOpen = false
+  let isRefused = false
   let left = Buffer.alloc(0)
   return new Transform({
     transform(chunk, _, done) {
       left = Buffer.concat([left, chunk])
       const end = left.indexOf('\r\n\r\n') + 4
       if (!isOpen && end >= 4) {
+        isRefused = !left.subarray(0, end).toString('latin1').startsWith('HTTP/1.1 101')
         this.push(left.subarray(0, end))
         left = left.subarray(end)
         isOpen = true
+      }
+      if (isRefused) {
+        this.push(left)
+        left = Buffer.alloc(0)
       }
       for (let frame = isOpen && firstOf(left); frame; frame = firstOf(left)) {
         left = left.subarray(frame.bytes.length)

@@ -1,4 +1,4 @@
-import { isOf, isRefusal, read, success, withBody } from './answers.ts'
+import { isOf, isRefusal, read, signedParameter, success, withBody } from './answers.ts'
 import type { Broken } from './faults.ts'
 import type { Answered } from './proxy.ts'
 
@@ -8,8 +8,7 @@ const post = 'POST /v1/room/[^/]+'
 export const messageFaults: readonly Broken[] = [
   {
     name: 'reorders a page',
-    areas: ['order'],
-    fails: ['a page is newest first, or with order=asc oldest first'],
+    fails: 'a page is newest first, or with order=asc oldest first',
     make: () => ({
       answer(answered, { line }) {
         if (!/^GET \/v1\/room\/[^/?]+\?$/.test(line) || !(read(answered.text).messages?.length >= 4)) return answered
@@ -22,8 +21,7 @@ export const messageFaults: readonly Broken[] = [
   },
   {
     name: 'leaves a gap between the numbers of a room',
-    areas: ['order'],
-    fails: ['posts that come at once are counted 1, 2, 3 without gaps, and their times never fall'],
+    fails: 'posts that come at once are counted 1, 2, 3 without gaps, and their times never fall',
     make: () => ({
       answer: (answered, { line }) =>
         line.endsWith('?order=asc&limit=50')
@@ -35,68 +33,77 @@ export const messageFaults: readonly Broken[] = [
     }),
   },
   {
-    name: 'still shows a message that was deleted',
-    areas: ['order'],
-    fails: ['a deleted message is gone from every read and search'],
+    name: 'still shows a message that its author deleted to who does not sign',
+    fails: 'a deleted message is gone from every read and search',
     make() {
-      const remembered = new Map<string, Answered>()
+      const [posted, deleted] = [new Map<string, Answered>(), new Map<string, Answered>()]
       return {
         answer(answered, asked) {
-          if (isOf(asked, post) && answered.status === 201) remembered.set(read(answered.text).id, answered)
-          const known = remembered.get(asked.line.split('/').at(-1)!)
+          const id = asked.line.split('/').at(-1)!
+          if (isOf(asked, post) && answered.status === 201) posted.set(read(answered.text).id, answered)
+          if (asked.line.startsWith('DELETE') && posted.has(id)) deleted.set(id, posted.get(id)!)
+          const known = signedParameter(asked, 'keyid') ? undefined : deleted.get(id)
           return isRefusal(answered, 'message_not_found') && known ? { ...known, status: 200 } : answered
         },
       }
     },
   },
   {
-    name: 'takes a message that is sent again for a new one',
-    areas: ['messages'],
-    fails: [
-      'an idempotent repeat gets the first answer again with 200, and is stored once',
-      'of eight posts with one id at once, one is stored and all get it',
-    ],
+    name: 'calls a message new that is sent again',
+    fails: 'an idempotent repeat gets the first answer again with 200, and is stored once',
     make: () => ({
       answer: (answered, asked) =>
         isOf(asked, post) && answered.status === 200 && !read(answered.text).sig
-          ? withBody({ ...answered, status: 201 }, (message) => ({ ...message, seq: message.seq + 1 }))
+          ? { ...answered, status: 201 }
           : answered,
     }),
   },
   {
-    name: 'changes the body of a signed message',
-    areas: ['messages'],
-    fails: ['a signed message needs no signed request, and carries what its author signed'],
+    name: 'counts a message anew each time it is sent',
+    fails: 'of eight posts with one id at once, one is stored and all get it',
+    make() {
+      const times = new Map<string, number>()
+      return {
+        answer(answered, asked) {
+          const { id } = read(asked.body)
+          if (!id || read(asked.body).sig || !isOf(asked, post) || answered.status >= 300) return answered
+          const time = (times.get(id) ?? 0) + 1
+          times.set(id, time)
+          return time > 2 ? withBody(answered, (message) => ({ ...message, seq: message.seq + time })) : answered
+        },
+      }
+    },
+  },
+  {
+    name: 'brings the body of a signed message into another normal form',
+    fails: 'a signed message needs no signed request, and carries what its author signed',
     make: () => ({
       answer: (answered, asked) =>
         isOf(asked, post) && read(answered.text).sig
-          ? withBody(answered, (message) => ({ ...message, body: `${message.body} ` }))
+          ? withBody(answered, (message) => ({ ...message, body: message.body.normalize('NFD') }))
           : answered,
     }),
   },
   {
-    name: 'gives a one-time prekey again when none is left',
-    areas: ['prekeys'],
-    fails: [
-      'a one-time prekey is given once, also to those who ask at the same time; then the last resort',
-      'one agent gets one one-time prekey a day of an installation',
-    ],
+    name: 'gives a one-time prekey to a second agent when none is left',
+    fails: 'a one-time prekey is given once, also to those who ask at the same time; then the last resort',
     make() {
-      const given = new Map<string, object>()
+      const given = new Map<string, { readonly to: string; readonly prekey: object }>()
       return {
         answer(answered, asked) {
           const { one_time } = read(answered.text)
           if (!isOf(asked, 'POST /v1/prekeys/[^/]+') || !one_time) return answered
-          if (one_time.purpose === 'one-time') given.set(asked.line, one_time)
-          return withBody(answered, (bundle) => ({ ...bundle, one_time: given.get(asked.line) ?? one_time }))
+          const [to, before] = [signedParameter(asked, 'keyid')!, given.get(asked.line)]
+          if (one_time.purpose === 'one-time') given.set(asked.line, { to, prekey: one_time })
+          const again = before && before.to !== to && one_time.purpose !== 'one-time'
+          return again ? withBody(answered, (bundle) => ({ ...bundle, one_time: before.prekey })) : answered
         },
       }
     },
   },
   {
     name: 'accepts an answer that is not signed for the offer',
-    areas: ['keyExchanges'],
-    fails: ['offers and answers that are not signed as they say are signature_invalid'],
+    fails: 'offers and answers that are not signed as they say are signature_invalid',
     make: () => ({
       answer: (answered, asked) =>
         isRefusal(answered, 'signature_invalid') && isOf(asked, 'POST /v1/keyexchange/[^/]+/accept')

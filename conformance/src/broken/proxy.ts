@@ -27,8 +27,8 @@ export interface Fault {
   answer?(answered: Answered, asked: Asked): Answered
   /** A frame of a stream as it goes on, with its empty line; nothing: it is dropped. `asked`: the request that opened the stream. */
   frame?(frame: string, asked: Asked): string
-  /** The texts that go on instead of one that the server sent on a socket. */
-  message?(text: string): string[]
+  /** The texts that go on instead of one that the server sent on a socket. `connection`: the same for all of one socket. */
+  message?(text: string, connection: object): string[]
   /** The headers with which a socket is opened instead, names in lower case. */
   upgrade?(headers: IncomingHttpHeaders): IncomingHttpHeaders
 }
@@ -54,8 +54,8 @@ export async function startBroken(fault: Fault): Promise<BrokenServer> {
     onwards.write(`${method} ${url} HTTP/1.1\r\n${headers}\r\n`)
     onwards.write(head)
     for (const end of [socket, onwards]) tunnels.add(end)
-    const change = fault.message
-    pipeline(socket, onwards, change ? socketFrames(change) : new PassThrough(), socket, () => {
+    const changed = fault.message ? socketFrames((text) => fault.message!(text, socket)) : new PassThrough()
+    pipeline(socket, onwards, changed, socket, () => {
       for (const end of [socket, onwards]) tunnels.delete(end.destroy())
     })
   })

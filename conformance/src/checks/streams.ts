@@ -29,6 +29,31 @@ export const streams: readonly Check[] = [
     },
   },
   {
+    name: 'the header Last-Event-ID counts as cursor, and goes before it',
+    rule,
+    level,
+    async run(world) {
+      const as = await world.agent()
+      const room = await world.room(as)
+      const { cursor: early } = await world.sync(as, '')
+      await world.post(as, room, 'first')
+      const { cursor: late } = await world.sync(as, '')
+      await world.post(as, room, 'second')
+      for (const [query, header, expected] of [
+        ['', early, ['first', 'second']],
+        [`&cursor=${encodeURIComponent(early)}`, late, ['second']],
+      ] as const) {
+        await using stream = await world.stream(`rooms=${room}${query}`, { as, headers: { 'Last-Event-ID': header } })
+        await world.soon('the messages', () => stream.events.length >= expected.length)
+        equal(
+          'messages',
+          stream.events.map(({ message }) => message?.body),
+          expected,
+        )
+      }
+    },
+  },
+  {
     name: 'who does not sign follows public rooms alone',
     rule: 'realtime.md#rooms-that-are-closed',
     level,

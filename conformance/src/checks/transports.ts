@@ -46,7 +46,7 @@ export const transports: readonly Transport[] = [
   {
     name: 'stream',
     async read(world, as, room, cursor, count) {
-      await using stream = await world.stream(`rooms=${room}`, { as, headers: { 'Last-Event-ID': cursor } })
+      await using stream = await world.stream(query(room, cursor), { as })
       await world.soon(what(count), () => messagesOf(stream.events).length >= count)
       await settle()
       return messagesOf(stream.events)
