@@ -10,6 +10,8 @@ const shown = (value: unknown): string => {
 
 const short = ({ status, body }: Answer) => `${status} ${shown(body?.code ?? body)}`
 
+const isObject = (value: unknown) => typeof value === 'object' && value !== null
+
 /** What must hold. `came`: what there is instead, if it does not. */
 export function must(holds: boolean, expected: string, came: unknown): asserts holds {
   if (!holds) throw new Unmet(expected, shown(came))
@@ -20,10 +22,11 @@ export function equal(what: string, came: unknown, expected: unknown): void {
   must(isDeepStrictEqual(came, expected), `${what} ${shown(expected)}`, came)
 }
 
-/** That a request was answered with this status, or one of these: the body that came. */
+/** That a request was answered with this status, or one of these, and with JSON where there is a body: the body that came. */
 // biome-ignore lint/suspicious/noExplicitAny: a check reads whatever came
 export function answered(answer: Answer, ...statuses: readonly number[]): any {
   must(statuses.includes(answer.status), statuses.join(' or '), short(answer))
+  must(answer.status === 204 || isObject(answer.body), `${answer.status} with a body of JSON`, short(answer))
   return answer.body
 }
 

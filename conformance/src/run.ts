@@ -56,6 +56,10 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const findings = await judge(met, checksUpTo(request.level))
   await met.leave()
+  if (met.refusal) {
+    process.stderr.write(`${met.refusal}\n`)
+    return 2
+  }
   const report = { url: met.url, level: request.level, seconds: (performance.now() - began) / 1000, findings }
   const write = { text: asText, json: asJson, junit: asJunit }[request.format]
   process.stdout.write(write(report))

@@ -10,13 +10,14 @@ export async function registerV0(
   world: World,
   agent: Agent,
   said: Readonly<Record<string, unknown>> = {},
+  signal?: AbortSignal,
 ): Promise<Answer> {
   const body = { public_key: agent.publicKey.toString('base64'), ...said }
-  const answer = await world.ask('POST /register', { body })
+  const answer = await world.ask('POST /register', { body, ...(signal ? { signal } : {}) })
   const pow = answer.body?.pow
   return answer.body?.code !== 'pow_required' || said.pow
     ? answer
-    : registerV0(world, agent, { ...said, pow: solve(pow) })
+    : registerV0(world, agent, { ...said, pow: solve(pow) }, signal)
 }
 
 /** A new agent that only v0 knows. */

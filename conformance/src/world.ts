@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NotBound, Unmet } from './check.ts'
 import { answered } from './expect.ts'
+import { refusals } from './refusals.ts'
 import { openStream, type Stream } from './wire/event-stream.ts'
 import { type Answer, type Sending, send } from './wire/http.ts'
 import { newName, newRoomKey, ulid } from './wire/ids.ts'
@@ -21,6 +22,8 @@ export class World {
   readonly ahead: number
   /** Agents that are registered there, to be erased at the end. */
   readonly agents: Agent[] = []
+  /** Once the server has said that it does not let itself be judged: a sentence for people. */
+  refusal: string | undefined
 
   constructor(url: string, ahead = 0) {
     this.url = url.replace(/\/+$/, '')
@@ -38,10 +41,12 @@ export class World {
    * asked again, with another nonce: that breaks no rule.
    */
   async ask(line: string, options: Sending = {}): Promise<Answer> {
-    for (let tries = options.nonce === undefined ? 3 : 1; ; tries--) {
+    for (let tries = options.nonce === undefined ? 12 : 1; ; tries--) {
       const answer = await send(this.url, line, { now: this.now(), ...options })
+      const why = refusals[answer.body?.code]
+      if (why) this.refusal = `${this.url} ${why}`
       if (answer.body?.code !== 'unavailable' || tries === 1) return answer
-      await sleep(500)
+      await sleep(1_000)
     }
   }
 

@@ -29,7 +29,8 @@ export const requestSignatures: readonly Check[] = [
       const room = await world.room(as)
       const covered = ['content-digest', ...always.toReversed()]
       const body = { body: 'hello' }
-      answered(await world.ask(`POST /v1/room/${room}`, { as, body, covered, label: 'x-1', alg: 'ed25519' }), 201)
+      const post = await world.ask(`POST /v1/room/${room}`, { as, body, covered, label: 'x-1', alg: 'ed25519' })
+      equal('author', answered(post, 201).from, as.id)
     },
   },
   {

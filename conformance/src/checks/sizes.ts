@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Check } from '../check.ts'
-import { answered, refused } from '../expect.ts'
+import { answered, equal, refused } from '../expect.ts'
 import { signedBy } from '../v0.ts'
 
 const rule = 'limits.md#sizes'
@@ -28,6 +28,8 @@ export const sizes: readonly Check[] = [
       const [ada, bob] = await world.someAgents(2)
       const body = { body: randomBytes(6144).toString('base64') }
       answered(await world.ask(`POST /dm/${bob!.id}`, { ...(await signedBy(world, ada!)), body }), 201)
+      const { messages } = answered(await world.ask('GET /v1/dm', { as: bob! }), 200)
+      equal('body', messages[0]?.body, body.body)
     },
   },
   {

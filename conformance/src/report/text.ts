@@ -17,6 +17,9 @@ export function asText({ findings }: Report): string {
 
 const linesOf = ({ check, outcome, expected, came, reason }: Finding): string[] => [
   `  ${marks[outcome]} ${check.name}  (${check.rule})`,
-  ...(expected === undefined ? [] : [`      expected: ${expected}`, `      came:     ${came}`]),
+  ...(expected === undefined ? [] : [`      expected: ${expected}`, `      came:     ${onOneLine(came)}`]),
   ...(reason === undefined ? [] : [`      ${reason}`]),
 ]
+
+/** A server may send anything, and a terminal would do what control characters say. */
+const onOneLine = (text = '') => text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '\ufffd')

@@ -1,4 +1,5 @@
-import { open, type Sending } from './http.ts'
+import { Unmet } from '../check.ts'
+import { open, parsed, type Sending, textOf } from './http.ts'
 import { ownEvents } from './own-events.ts'
 
 /** What came on a stream of Server-Sent Events: a frame without data has no event. */
@@ -20,16 +21,12 @@ export interface Stream extends AsyncDisposable {
   readonly isOver: boolean
 }
 
-/** A stream, once its first frame has come. Throws status and text where it is refused. */
+/** A stream, once its first frame has come. */
 export async function openStream(url: string, line: string, options: Sending = {}): Promise<Stream> {
   const abort = new AbortController()
   const reply = await open(url, line, { ...options, signal: abort.signal })
   reply.on('error', () => {})
-  if (reply.statusCode !== 200) {
-    let text = ''
-    for await (const chunk of reply) text += chunk
-    throw new Error(`the stream was refused: ${reply.statusCode} ${text}`)
-  }
+  if (reply.statusCode !== 200) throw new Unmet('200', `${reply.statusCode} ${await textOf(reply)}`)
   reply.socket.setTimeout(0)
   const frames: Frame[] = []
   let retry: string | undefined
@@ -54,7 +51,7 @@ export async function openStream(url: string, line: string, options: Sending = {
       const fields = Object.fromEntries(part.split('\n').map((one) => one.split(/: ?(.*)/s).slice(0, 2)))
       retry ??= fields.retry
       if (fields.id !== undefined || fields.data !== undefined)
-        frames.push({ id: fields.id, ...(fields.data === undefined ? {} : { event: JSON.parse(fields.data) }) })
+        frames.push({ id: fields.id, ...(fields.data === undefined ? {} : { event: parsed(fields.data) }) })
       if (frames.length > 0) began()
     }
   })

@@ -32,6 +32,8 @@ const safe = new SafeConnections(connections)
 /** How long an answer may take, in milliseconds; a sync may wait for up to 30 s. */
 const patience = 35_000
 
+const mostBytes = 64 * 1024 * 1024
+
 /** Sends one request, written as `POST /v1/room/global`: bytes and headers, and no client in between. Ends with the headers. */
 export async function open(url: string, line: string, options: Sending = {}): Promise<IncomingMessage> {
   const [method = 'GET', target = '/'] = line.split(' ')
@@ -80,9 +82,7 @@ export async function open(url: string, line: string, options: Sending = {}): Pr
 /** Sends one request, and reads the whole answer. */
 export async function send(url: string, line: string, options: Sending = {}): Promise<Answer> {
   const reply = await open(url, line, options)
-  const chunks: Buffer[] = []
-  for await (const chunk of reply) chunks.push(chunk)
-  const text = Buffer.concat(chunks).toString()
+  const text = await textOf(reply)
   const isJson = /json$/.test(reply.headers['content-type']?.split(';')[0] ?? '')
   return { status: reply.statusCode!, body: isJson ? parsed(text) : text, text, headers: reply.headers }
 }
@@ -93,7 +93,20 @@ function bytesOf(body: unknown): Buffer | undefined {
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
-function parsed(text: string): unknown {
+/** A whole body, which has an end in any server that can be judged. */
+export async function textOf(reply: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of reply) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > mostBytes) throw new Error(`a body of more than ${mostBytes} bytes`)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+/** The value of a JSON text, or what is none as it is. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

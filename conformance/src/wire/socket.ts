@@ -1,5 +1,7 @@
 import { WebSocket } from 'ws'
+import { Unmet } from '../check.ts'
 import { signSession } from './envelopes.ts'
+import { parsed, textOf } from './http.ts'
 import type { Agent } from './keys.ts'
 import { ownEvents } from './own-events.ts'
 import { signRequest } from './request-signature.ts'
@@ -41,12 +43,18 @@ export async function openSocket(url: string, options: Opening = {}): Promise<So
   const { host } = new URL(url)
   const parts = { method: 'GET', authority: host, target: '/v1/ws' }
   const headers = { ...(as ? signRequest(as, parts, now ? { now } : {}) : {}), ...options.headers }
-  const ws = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/ws`, protocols, { headers })
+  const ws = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/ws`, protocols, { headers, handshakeTimeout: 30_000 })
   const notifications: { method: string; params: Json }[] = []
   const replies = new Map<unknown, (reply: Json) => void>()
   let next: ((reply: Json) => void) | undefined
+  let fail: (why: Unmet) => void
+  const lost = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  lost.catch(() => {}) // nobody may be waiting
   ws.on('message', (data) => {
-    const message = JSON.parse(String(data))
+    const message: Json = parsed(String(data))
+    if (typeof message !== 'object') return fail(new Unmet('JSON on the socket', String(data)))
     if (message.method) return void notifications.push(message)
     const waiting = replies.get(message.id) ?? next
     replies.delete(message.id)
@@ -54,14 +62,13 @@ export async function openSocket(url: string, options: Opening = {}): Promise<So
   })
   let ids = 0
   const closed = new Promise<number>((resolve) => ws.on('close', (code) => resolve(code)))
+  closed.then((code) => fail(new Unmet('an answer on the socket', `its end, with the code ${code}`)))
   const refusal = await new Promise<Refusal | undefined>((resolve, reject) => {
     ws.on('open', () => resolve(undefined))
     ws.on('error', reject)
-    ws.on('unexpected-response', async (_, response) => {
-      let text = ''
-      for await (const chunk of response) text += chunk
-      resolve({ status: response.statusCode!, body: text.startsWith('{') ? JSON.parse(text) : text })
-      ws.terminate()
+    ws.on('unexpected-response', (_, response) => {
+      const refusal = textOf(response).then((text) => ({ status: response.statusCode!, body: parsed(text) }))
+      refusal.then(resolve, reject).finally(() => ws.terminate())
     })
   })
   if (refusal) return refusal
@@ -76,7 +83,7 @@ export async function openSocket(url: string, options: Opening = {}): Promise<So
       const id = `call-${++ids}`
       const reply = new Promise<Json>((resolve) => replies.set(id, resolve))
       ws.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
-      const { result, error } = await reply
+      const { result, error } = await Promise.race([reply, lost])
       return error ? (error.data ?? error) : result
     },
     ask(text) {
@@ -84,7 +91,7 @@ export async function openSocket(url: string, options: Opening = {}): Promise<So
         next = resolve
       })
       ws.send(text)
-      return reply
+      return Promise.race([reply, lost])
     },
     async [Symbol.asyncDispose]() {
       ws.terminate()
