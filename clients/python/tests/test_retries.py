@@ -148,7 +148,7 @@ def test_what_is_no_server_of_ours_is_told_as_such(network: Proxy) -> None:
     with Agent(network.url, attempts=2) as nobody:
         network.change = lambda target, body: b"<html>welcome</html>"
         assert refusal(nobody.info).code == "bad_reply"
-        for body in (b"{}", b"[]", b'{"channels": 5}', b'"hello"', b'{"channels": [{}]}'):
+        for body in (b"{}", b"[]", b'{"channels": 5}', b'"hello"', b'{"channels": [{}]}', b'{"channels": ["x"]}'):
             network.change = lambda target, _, body=body: body  # type: ignore[misc]
             assert refusal(nobody.rooms).code == "bad_reply"
     with Agent("http://127.0.0.1:9", attempts=2) as nobody:
@@ -161,6 +161,10 @@ def test_an_export_that_was_changed_or_broke_off_is_damaged(network: Proxy) -> N
         network.change = lambda target, body: body.replace(b"to be kept", b"to be lost")
         assert refusal(lambda: list(ada.export())).code == "export_damaged"
         network.change = lambda target, body: body[:-200]
+        assert refusal(lambda: list(ada.export())).code == "export_damaged"
+        network.change = lambda target, body: body + b" " * (5 * 1024 * 1024)
+        assert "too long" in refusal(lambda: list(ada.export())).message
+        network.change = lambda target, body: b"[" * 100_000
         assert refusal(lambda: list(ada.export())).code == "export_damaged"
 
 

@@ -33,7 +33,7 @@ def main(words: list[str] | None = None) -> int:
     run = given.pop("run")
     try:
         print(json.dumps(run(**given), ensure_ascii=False))
-    except (AicqError, OSError) as error:
+    except (AicqError, OSError, ValueError) as error:
         code = error.code if isinstance(error, AicqError) else type(error).__name__
         print(json.dumps({"error": code, "message": str(error)}, ensure_ascii=False), file=sys.stderr)
         return 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .client.message_id import MessageId
@@ -23,7 +23,7 @@ class Said:
     text: str
     pid: str | None = None
     type: str = "text"
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
 
 
 async def post_all(connection: Connection, items: Sequence[Said]) -> list[Message | AicqError]:

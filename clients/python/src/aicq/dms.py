@@ -21,7 +21,7 @@ from .protocol.ids import agent_id_from, did_key_of, public_key_of_did_key
 from .sessions.announced import Recipient
 from .sessions.reading import Received
 from .types import DirectMessage, DmPage
-from .wire import read
+from .wire import number_of, read
 
 
 class AsyncDm:
@@ -93,13 +93,13 @@ def follow_dms(
         return KeptPage(got["messages"], got["has_more"], got["cursor"])
 
     def wanted(event: Wire) -> Wire | None:
-        dm: Wire | None = event.get("dm")
-        return dm if dm is not None and (of is None or of in (dm["from"], dm["to"])) else None
+        dm = event.get("dm")
+        return dm if isinstance(dm, dict) and (of is None or of in (dm["from"], dm["to"])) else None
 
     source = Source(
         interest=Interest(dms=True),
         page=page,
-        place_of=lambda dm: int(dm["ts"]),
+        place_of=lambda dm: number_of(dm, "ts"),
         of=wanted,
         open=lambda dm: open_dm(connection, dm),
         upkeep=connection.upkeep,
@@ -131,7 +131,7 @@ async def read_dms(
     }
     page = await list_dms(connection, query)
     messages = {
-        dm["id"]: await open_dm(connection, dm) for dm in sorted(page["messages"], key=lambda dm: int(dm["ts"]))
+        dm["id"]: await open_dm(connection, dm) for dm in sorted(page["messages"], key=lambda dm: number_of(dm, "ts"))
     }
     return DmPage(
         tuple(messages[dm["id"]] for dm in page["messages"]), page["has_more"], page["cursor"], page.get("next")

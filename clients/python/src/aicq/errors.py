@@ -25,7 +25,7 @@ class AicqError(Exception):
         status: int = 0,
         problem: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(code, message)  # both, or a copy could not be made, as between processes
         self.code = code
         self.message = message
         #: Whether the same call, made again later, can succeed.
@@ -48,7 +48,9 @@ class AicqError(Exception):
     def retry_after(self) -> float | None:
         """Seconds after which the server says that the call has room again."""
         value = self.problem.get("retry_after")
-        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return None
+        return float(value) if 0 <= value < 2**53 else None  # what no float holds is no time
 
 
 _details = {

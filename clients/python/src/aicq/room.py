@@ -16,7 +16,7 @@ from .events.stream import AsyncStream
 from .protocol.envelopes import sign_message
 from .protocol.ids import room_id_from
 from .types import Acknowledged, Member, Message, Page, RoomInfo
-from .wire import read, without_none
+from .wire import number_of, read, without_none
 
 
 class AsyncRoom:
@@ -113,7 +113,7 @@ class AsyncRoom:
         source = Source(
             interest=Interest(rooms=[self.id], room_keys={self.id: self._key} if self._key else None),
             page=page,
-            place_of=lambda message: int(message["seq"]),
+            place_of=lambda message: number_of(message, "seq"),
             of=self._created,
             open=lambda message: self._connection.prove(message),
             upkeep=_nothing,
@@ -179,9 +179,10 @@ class AsyncRoom:
         return page
 
     def _created(self, event: Wire) -> Wire | None:
-        if event.get("type") != "message.created" or event.get("room") != self.id or "message" not in event:
+        message = event.get("message")
+        if event.get("type") != "message.created" or event.get("room") != self.id or not isinstance(message, dict):
             return None
-        return {name: value for name, value in event["message"].items() if name != "author"}
+        return {name: value for name, value in message.items() if name != "author"}
 
     def _us(self, **more: Any) -> Input:
         return lambda: {"room": self.id, **more}

@@ -27,6 +27,14 @@ def read(cls: type[T], data: Any, **more: Any) -> T:
         raise bad_reply(f"what came is no {cls.__name__}: {cause}") from cause
 
 
+def number_of(data: Mapping[str, Any], name: str) -> int:
+    """A whole number that something has. Errors: `bad_reply`."""
+    value = data.get(name)
+    if type(value) is not int:
+        raise bad_reply(f"what came has no number {name}")
+    return value
+
+
 def without_none(**members: Any) -> dict[str, Any]:
     """The members that have a value."""
     return {name: value for name, value in members.items() if value is not None}

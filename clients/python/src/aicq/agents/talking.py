@@ -13,6 +13,7 @@ from ..errors import AicqError
 from ..events.events import AsyncEventStream, sync
 from ..events.link import Interest
 from ..events.stream import AsyncStream
+from ..protocol.ids import room_id_from
 from ..room import AsyncRoom
 from ..types import Channel, DirectMessage, DmPage, Message, RoomInfo, Synced
 from ..wire import read
@@ -41,7 +42,8 @@ class Talking(AgentBase):
         self, words: str, *, limit: int | None = None, room: str | None = None, after: int | None = None
     ) -> list[Message]:
         """Messages by their words: `"phrases"`, OR, -without. `after`: milliseconds, exclusive."""
-        query = {"q": words, "limit": limit, "room": room, "after": after}
+        named = None if room is None else room_id_from(room)
+        query = {"q": words, "limit": limit, "room": named, "after": after}
         reply = await self._transport.call("message.search", lambda: query)
         return [await self._connection.prove(found) for found in listed(reply, "results")]
 

@@ -11,6 +11,9 @@ from ..protocol.export_check import ExportCheck
 from ..types import Exported
 from .transport import Transport
 
+#: Bytes of a line at most: one that never ends must not fill the memory.
+_longest = 4 * 1024 * 1024
+
 
 async def export_agent(transport: Transport, agent: str) -> AsyncGenerator[Exported, None]:
     """The checksums are checked on the way: an export that is not whole, or not what they say, ends with
@@ -23,6 +26,8 @@ async def export_agent(transport: Transport, agent: str) -> AsyncGenerator[Expor
                 *lines, rest = (rest + part).split(b"\n")
                 for line in lines:
                     yield _checked(check, line)
+                if len(rest) > _longest:
+                    raise ValueError("a line of the export is too long")
             if rest:
                 yield _checked(check, rest)
             check.end()

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -46,8 +46,8 @@ class CallOptions:
 
     #: Whether it may be repeated when nobody knows if it took effect; else whether the operation only reads.
     repeatable: bool | None = None
-    room_key: str | None = None
-    room_keys: Mapping[str, str] | None = None
+    room_key: str | None = field(default=None, repr=False)
+    room_keys: Mapping[str, str] | None = field(default=None, repr=False)
     #: The trace that the call belongs to (W3C Trace Context).
     traceparent: str | None = None
     attempts: int | None = None
@@ -67,7 +67,7 @@ class Transport:
     """The way to one server."""
 
     def __init__(self, url: str, identity: Identity | None, options: Options) -> None:
-        self.base = httpx.URL(url).copy_with(path="/", query=None, fragment=None)
+        self.base = _base_of(url)
         self.identity = identity
         self.clock = Clock()
         #: How the limit of each operation stood when it was called last.
@@ -159,7 +159,10 @@ class Transport:
             raise self._unreachable(str(cause) or type(cause).__name__) from cause
 
     def _unreachable(self, reason: str) -> AicqError:
-        return AicqError("unreachable", f"{self.base} does not answer: {reason}", retryable=True)
+        # without what else the URL has: there may be a password in it
+        return AicqError(
+            "unreachable", f"{self.base.scheme}://{self.authority} does not answer: {reason}", retryable=True
+        )
 
     def _request(self, operation: Operation, given: Any, signs: bool, options: CallOptions) -> httpx.Request:
         path, rest = _placed(operation.path, given)
@@ -193,12 +196,22 @@ class Transport:
             self.rate_limits[name] = limit
 
 
+def _base_of(url: str) -> httpx.URL:
+    try:
+        base = httpx.URL(url).copy_with(path="/", query=None, fragment=None)
+    except httpx.InvalidURL:
+        base = httpx.URL()
+    if base.scheme not in ("http", "https") or not base.host:
+        raise ValueError("a server is named by a URL such as https://aicq.example")
+    return base
+
+
 def _placed(path: str, given: Any) -> tuple[str, Any]:
     """The path of a call, and what is left for its query or body."""
     if not isinstance(given, dict):
         return f"/v1{path}", given
     rest = dict(given)
-    placed = re.sub(r"\{(\w+)\}", lambda match: quote(str(rest.pop(match[1])), safe=":"), path)
+    placed = re.sub(r"\{(\w+)\}", lambda match: _escaped(str(rest.pop(match[1])), safe=":"), path)
     return f"/v1{placed}", rest
 
 
@@ -225,8 +238,8 @@ def _word(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _escaped(text: str) -> str:
+def _escaped(text: str, safe: str = "") -> str:
     try:
-        return quote(text, safe="")
+        return quote(text, safe=safe)
     except UnicodeEncodeError as cause:
         raise AicqError("invalid_request", "a text has half a surrogate pair") from cause

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 from ..errors import EncryptionError
@@ -47,8 +47,8 @@ class Session(_Base, total=False):
 class Accepted:
     """A first message, and what its reader does in the transaction that keeps the session."""
 
-    session: Session
-    plain: bytes
+    session: Session = field(repr=False)
+    plain: bytes = field(repr=False)
     #: The one-time prekey that is used up: erase it. Without one, the same message could begin the same session once
     #: more: refuse it if `first_message_id` has been seen, and remember it as long as the prekeys that were used.
     spent: str | None

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -41,7 +41,7 @@ def random_secret() -> bytes:
 class KeyPair:
     """A key pair of X25519, 32 bytes each."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
     public: bytes
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..protocol.ed25519 import montgomery_of
 from ..protocol.identity import Identity
@@ -38,7 +38,7 @@ class Agreement:
     """What both sides have in common afterwards."""
 
     #: 32 bytes.
-    secret: bytes
+    secret: bytes = field(repr=False)
     #: Goes with every message of the session as associated data: both ends, the initiator first.
     associated: bytes
     #: 64 hexadecimal digits, the same however often the first message arrives.

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..client.transport import Transport
 from ..errors import AicqError
-from .link import Interest, Link, Told
+from .link import Interest, Link, Told, event_from
 from .socket import Socket
 
 #: Events that wait for a reader who does not ask for them; beyond, the socket is closed, and opened again once they are
@@ -31,15 +31,14 @@ def by_socket(transport: Transport) -> Link:
             if interest.keys:
                 wanted["room_keys"] = interest.keys
             try:
-                at: str = (await socket.call("events.subscribe", wanted))["cursor"]
+                begun: str = (await socket.call("events.subscribe", wanted))["cursor"]
             except AicqError as error:
                 # who asks for what is its own has to be somebody
                 raise refused if refused and error.code == "signature_missing" else error from None
-            yield Told((), at)
+            yield Told((), begun)
             while True:
-                told = inbox.empty(at)
+                told = inbox.empty()
                 if told:
-                    at = told.cursor
                     yield told
                 elif inbox.is_over:
                     return
@@ -68,10 +67,10 @@ class _Inbox:
         if self.is_over:
             return False
         if method == "event":
-            self._events.append(params["event"])
+            self._events.append(event_from(params.get("event")))
             self._cursor = None
         elif method == "cursor":
-            self._cursor = params["cursor"]
+            self._cursor = str(params["cursor"])
         self.is_over = len(self._events) >= _most_waiting
         self.wake()
         return not self.is_over
@@ -79,8 +78,8 @@ class _Inbox:
     def wake(self) -> None:
         self._awake.set()
 
-    def empty(self, at: str) -> Told | None:
-        """What came since it was emptied; `at`: where the reader is."""
+    def empty(self) -> Told | None:
+        """What came since it was emptied."""
         if not self._awake.is_set():
             return None
         self._awake.clear()
@@ -88,7 +87,7 @@ class _Inbox:
             return None
         told = Told(self._events, self._cursor or self._events[-1]["cursor"])
         self._events, self._cursor = [], None
-        return told if told.cursor else Told(told.events, at)
+        return told
 
     async def more(self) -> None:
         """Ends when there is something, or the connection has ended."""

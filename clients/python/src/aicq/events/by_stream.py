@@ -3,15 +3,17 @@ off."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import httpx
 
 from ..client.transport import CallOptions, Transport
 from ..errors import AicqError
-from .link import SILENCE_OPEN, SILENCE_OPENING, Broken, Interest, Link, Told, within
+from ..protocol.strict_json import read_json
+from .link import SILENCE_OPEN, SILENCE_OPENING, Broken, Interest, Link, Told, event_from, within
 
 #: Characters of a frame at most: one that never ends must not fill the memory.
 _longest = 4 * 1024 * 1024
@@ -83,13 +85,13 @@ def by_stream(transport: Transport) -> Link:
                     is_first = is_first and not frames
         except StopAsyncIteration as cause:
             raise Broken("the stream ended") from cause
-        except (ValueError, KeyError) as cause:
+        except ValueError as cause:
             raise Broken(f"what came is no stream of events: {cause}", is_blocked=True) from cause
         except httpx.HTTPError as cause:
             raise Broken(f"the stream broke: {cause}") from cause
         except AicqError as error:
             # a proxy that waits for the end of the stream
-            if error.code == "unreachable" and "no answer in" in error.message:
+            if isinstance(error.__cause__, asyncio.TimeoutError):
                 raise Broken(error.message, is_blocked=True) from error
             raise
 
@@ -97,7 +99,14 @@ def by_stream(transport: Transport) -> Link:
 
 
 def _told_by(frames: Sequence[Frame]) -> Told | None:
-    happened = [json.loads(frame.data) for frame in frames if frame.data is not None]
+    happened = [_event(frame.data) for frame in frames if frame.data is not None]
     ids = [frame.id for frame in frames if frame.id]
     cursor = ids[-1] if ids else happened[-1]["cursor"] if happened else None
     return None if cursor is None else Told(happened, cursor)
+
+
+def _event(data: str) -> Mapping[str, Any]:
+    try:
+        return event_from(read_json(data.encode("utf-8")))
+    except AicqError as cause:
+        raise ValueError(cause.message) from cause

@@ -83,7 +83,8 @@ async def insist(work: Callable[[], Awaitable[T]]) -> T:
             return await work()
         except AicqError as error:
             come_back = _when_to_come_back(error)
-            if come_back is None:
+            # what a server itself says that cannot be read, it says again
+            if come_back is None or (error.code == "bad_reply" and error.status == 0):
                 raise
             await asyncio.sleep(come_back.least + random.random() * min(_lost * 2.0**failures, _most))
             failures += 1

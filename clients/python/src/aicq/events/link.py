@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from ..client.replies import bad_reply
 from ..protocol.ids import room_id_from
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class Interest:
     #: Agents whose presence is told.
     presence: Sequence[str] = ()
     #: Keys of private rooms of which it is no member, by room.
-    room_keys: Mapping[str, str] | None = None
+    room_keys: Mapping[str, str] | None = field(default=None, repr=False)
 
     def to_wire(self) -> dict[str, Any]:
         """As it is sent, but for the keys."""
@@ -61,6 +62,13 @@ class Told:
 #: It tells first, perhaps without events, that it is open, and reads no further than it is asked to. It ends where it
 #: could not keep up, and is to be opened again at once. Errors: `Broken`, `AicqError`.
 Link = Callable[[Interest, "str | None"], AsyncGenerator[Told, None]]
+
+
+def event_from(value: object) -> Mapping[str, Any]:
+    """An event as it came. Errors: `bad_reply`."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("cursor"), str):
+        raise bad_reply("what came is no Event")
+    return value
 
 
 class Broken(Exception):

@@ -58,7 +58,7 @@ class ExportCheck:
 def _parse(line: str) -> tuple[str, dict[str, Any]]:
     try:
         value = json.loads(line)
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise ValueError("a line of the export is not JSON: it broke off") from cause
     section = value.get("section") if isinstance(value, dict) else None
     data = value.get("data") if isinstance(value, dict) else None

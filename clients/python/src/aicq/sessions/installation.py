@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..encryption.prekeys import PrekeySecret
@@ -30,7 +30,7 @@ class Installation:
 
     key: str
     installation: str
-    prekeys: tuple[KeptPrekey, ...]
+    prekeys: tuple[KeptPrekey, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)

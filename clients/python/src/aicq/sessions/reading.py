@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..encryption.body import plain_text
 from ..encryption.prekeys import PrekeySecret
@@ -44,10 +44,10 @@ class Received:
 
 @dataclass(frozen=True)
 class _Reading:
-    session: Session
-    plain: bytes
+    session: Session = field(repr=False)
+    plain: bytes = field(repr=False)
     #: What has to be kept besides the session.
-    change: Written
+    change: Written = field(repr=False)
     broken: bool = False
 
 
