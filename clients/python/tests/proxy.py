@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,6 +41,8 @@ class Proxy:
         """Passes on everything, unchanged."""
         self.fate: Fate = lambda method, target: "pass"
         self.change: Change = lambda target, body: body
+        #: Parts of a stream of events after which it is cut off.
+        self.parts = sys.maxsize
         self.asked.clear()
 
     def cut(self) -> None:
@@ -133,9 +136,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(reply)
         self.end_headers()
         self.close_connection = True
-        while part := reply.read1(65_536):
+        passed = 0
+        while passed < self.owner.parts and (part := reply.read1(65_536)):
             self.wfile.write(part)
             self.wfile.flush()
+            passed += 1
 
     def _pipe(self, upstream: socket.socket, reply: HTTPResponse) -> None:
         self.close_connection = True

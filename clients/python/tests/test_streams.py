@@ -76,6 +76,25 @@ def test_who_waits_with_a_time_limit_loses_nothing_when_it_passes(url: str) -> N
     assert asyncio.run(wait()) == ["late"]
 
 
+def test_a_way_that_is_cut_off_each_time_it_opens_is_left_for_another(network: Proxy) -> None:
+    allow(network, "stream", "sync")
+    network.parts = 1
+
+    async def work() -> str:
+        async with AsyncAgent(network.url, Identity.new()) as ada:
+            await ada.register()
+            async with ada.events(Interest(rooms=["global"])) as events:
+                await events.ready()
+                said = await ada.room().post("heard at last")
+                while True:
+                    event = await asyncio.wait_for(anext(events), 30)
+                    if event.message and event.message.id == said.id:
+                        return event.message.body
+
+    assert asyncio.run(work()) == "heard at last"
+    assert network.times("GET /v1/sync") > 0
+
+
 def test_frames_are_the_same_however_they_are_cut() -> None:
     data = 'retry: 2000\nid: 1\n\n: a comment\r\nid: 2\r\ndata: {"a":\r\ndata:1}\r\n\r\nid:3\rdata: ☂\r\r'.encode()
     expected = [Frame(id="1"), Frame("2", '{"a":\n1}'), Frame("3", "☂")]

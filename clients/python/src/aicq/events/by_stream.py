@@ -77,12 +77,15 @@ def by_stream(transport: Transport) -> Link:
                     patience = SILENCE_OPENING if is_first else SILENCE_OPEN
                     part = await within(anext(parts), patience, is_blocked=is_first)
                     frames = parser.push(part)
-                    if is_first and frames and frames[0].data is None and frames[0].id:
-                        yield Told((), frames[0].id)
+                    if is_first and frames:
+                        is_first = False
+                        if frames[0].data is None and frames[0].id:
+                            # once: one that is cut off after this each time has brought nothing
+                            yield Told((), frames[0].id)
+                            frames = frames[1:]
                     told = _told_by(frames)
                     if told:
                         yield told
-                    is_first = is_first and not frames
         except StopAsyncIteration as cause:
             raise Broken("the stream ended") from cause
         except ValueError as cause:
