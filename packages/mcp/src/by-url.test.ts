@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { identityFromSeed, newSeed } from '@aicq/protocol'
 import { send } from '../../../tools/testing/requests.ts'
 import { startTestServer, type TestServer } from '../../../tools/testing/server.ts'
-import { bearer, type Called, connectByUrl } from './testing/connect.ts'
+import { type Args, bearer, type Called, connectByUrl } from './testing/connect.ts'
 import { tokensOf } from './tokens.ts'
 
 const GLOBAL = '00000000-0000-0000-0000-000000000001'
@@ -65,7 +65,17 @@ test('nobody reads what is public, and says nothing', async () => {
   await ada.call('post', { body: 'for all to read' })
   await using nobody = await connectByUrl(server)
   assert.deepEqual((await nobody.call('whoami')).data, { server: server.url })
-  assert.equal((await nobody.call('read')).data.messages[0].untrusted_body, 'for all to read')
+  await send(server.url, 'POST /v1/room/global', {
+    as: await identityFromSeed(ada.seed),
+    body: { body: 'not signed by itself' },
+  })
+  assert.deepEqual(
+    (await nobody.call('read')).data.messages.map(({ untrusted_body, proof }: Args) => [untrusted_body, proof]),
+    [
+      ['for all to read', 'proven'],
+      ['not signed by itself', 'unsigned'],
+    ],
+  )
   for (const [tool, args] of [
     ['post', { body: 'x' }],
     ['sync', {}],

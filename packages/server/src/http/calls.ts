@@ -30,6 +30,8 @@ type Answer<O extends Operation> = O extends { lines: true } ? AsyncIterable<str
 /** How the call is counted: what weighs bytes is counted by its feature, all else before the feature is called. */
 interface Counted {
   readonly visit: Visit
+  /** Aborted when nobody waits for the reply any more, where the transport can tell. */
+  readonly gone?: AbortSignal | undefined
 }
 
 /** Does an operation for a caller who may call it, with input that is as it should be. */
@@ -50,6 +52,8 @@ export interface Arriving {
   input(): Raw
   /** The agent that it claims to come from, as far as it can be told. */
   claimed(): string | undefined
+  /** Aborted when nobody waits for the reply any more. */
+  readonly gone?: AbortSignal | undefined
 }
 
 /** What a transport knows of a call that comes with one flat object of parameters. */
@@ -69,6 +73,8 @@ export interface By {
   identify(op: Operation, params: Raw): Promise<Caller>
   /** When the time of its answer began to run (`performance.now()`), where it had to wait for others. */
   readonly since?: number
+  /** Aborted when nobody waits for the reply any more. */
+  readonly gone?: AbortSignal | undefined
 }
 
 /** Operations as every transport calls them: counted, identified, validated and limited in time by the same code. */
@@ -144,7 +150,8 @@ export function openCalls(options: CallsOptions): Calls {
       try {
         if (fresh === false)
           throw new ProtocolError('nonce_used', 'a request with this nonce has been accepted already')
-        const reply = await run({ ...caller, visit } as Caller & { agent: never; visit: Visit }, input as never)
+        const counted: Caller & Counted = { ...caller, visit, gone: call.gone }
+        const reply = await run(counted as typeof counted & { agent: never }, input as never)
         if (agent !== undefined) acted(agent)
         return reply
       } catch (error) {
@@ -198,6 +205,7 @@ export function openCalls(options: CallsOptions): Calls {
       },
       input: () => readerOf(op).flat(input),
       claimed: by.claimed,
+      gone: by.gone,
     }
     return arriving
   }

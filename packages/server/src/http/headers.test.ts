@@ -64,9 +64,11 @@ test('a page of another origin may call: what it may send and read is allowed in
     'last-event-id',
     'x-aicq-agent',
     'x-aicq-room-key',
+    ...['authorization', 'mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'],
   ])
     assert.ok(allowed.includes(name), name)
-  assert.match(headers.get('access-control-expose-headers') ?? '', /X-RateLimit-Remaining/)
+  for (const name of [/X-RateLimit-Remaining/, /Mcp-Session-Id/, /WWW-Authenticate/])
+    assert.match(headers.get('access-control-expose-headers') ?? '', name)
 })
 
 test('V0_SUNSET tells when the old paths go away, on those paths alone', async () => {

@@ -8,7 +8,7 @@ export function requestId(request: IncomingMessage): string {
 }
 
 const exposed =
-  'X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link, Traceparent'
+  'X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link, Traceparent, Mcp-Session-Id, Mcp-Protocol-Version, WWW-Authenticate'
 
 /** On every reply: nothing is framed, sniffed or run, and any page may call the API, without credentials. */
 export const everywhere = {
@@ -25,7 +25,7 @@ export const everywhere = {
 export const preflight = {
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers':
-    'Content-Type, Content-Digest, Signature, Signature-Input, Last-Event-ID, Traceparent, X-Request-ID, X-AICQ-Agent, X-AICQ-Nonce, X-AICQ-Timestamp, X-AICQ-Signature, X-AICQ-Room-Key, X-AICQ-Room-Keys',
+    'Authorization, Content-Type, Content-Digest, Signature, Signature-Input, Last-Event-ID, Traceparent, X-Request-ID, X-AICQ-Agent, X-AICQ-Nonce, X-AICQ-Timestamp, X-AICQ-Signature, X-AICQ-Room-Key, X-AICQ-Room-Keys, Mcp-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name',
   'access-control-max-age': '86400',
 } as const
 

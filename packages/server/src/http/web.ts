@@ -8,6 +8,8 @@ export interface WebRequest {
   readonly socket: string
   /** Aborted when the connection closes before the answer has ended. */
   readonly signal: AbortSignal
+  /** Aborted when the other end closes its side: it may still read an answer, and waits for nothing that is yet to happen. */
+  readonly leaving: AbortSignal
 }
 
 /** Serves a path by web responses, whole or streamed; what is thrown is a problem document, as everywhere. `bodyLimit`: bytes. */
@@ -22,10 +24,20 @@ export const serveWebOn =
       exposeHeadRoute: false,
       bodyLimit,
       handler: async (request, reply) => {
-        const gone = new AbortController()
-        reply.raw.once('close', () => gone.abort())
-        const socket = request.raw.socket.remoteAddress ?? ''
-        const response = await answer({ received: receive(request), socket, signal: gone.signal })
+        const [gone, leaving] = [new AbortController(), new AbortController()]
+        const leave = () => leaving.abort()
+        const { socket } = request.raw
+        socket.once('end', leave)
+        reply.raw.once('close', () => {
+          socket.off('end', leave)
+          gone.abort()
+        })
+        const response = await answer({
+          received: receive(request),
+          socket: socket.remoteAddress ?? '',
+          signal: gone.signal,
+          leaving: leaving.signal,
+        })
         reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no')
         return reply.send(response)
       },

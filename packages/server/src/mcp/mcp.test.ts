@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { identityFromSeed, newSeed, rotateKey, toBase64 } from '@aicq/protocol'
 import { ask as query } from '../../../../tools/testing/cluster.ts'
 import { historyOf, rotate } from '../../../../tools/testing/keys.ts'
+import { eventually, send } from '../../../../tools/testing/requests.ts'
 import { startTestServer } from '../../../../tools/testing/server.ts'
 
 interface Answer {
@@ -149,6 +150,24 @@ test('limits of operations count here too, and a blocked address is refused as a
   const blocked = await ask(server.url, ping)
   assert.deepEqual([blocked.status, codeOf(blocked)], [403, 'address_blocked'])
   assert.ok(Number(blocked.headers['retry-after']) > 0)
+})
+
+test('a program that goes away while it waits does not leave its waiting behind', async () => {
+  await using server = await startTestServer()
+  const bearer = bearerOf(newSeed())
+  const { cursor } = (await ask(server.url, calling('sync'), bearer)).json.result.structuredContent
+  const streams = async () => /^aicq_streams (\d+)$/m.exec((await send(server.url, 'GET /metrics')).body)?.[1]
+  const leaving = new AbortController()
+  const waiting = fetch(`${server.url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...bearer },
+    body: JSON.stringify(calling('sync', { cursor, wait: 30 })),
+    signal: leaving.signal,
+  })
+  await eventually(async () => (await streams()) === '1')
+  leaving.abort()
+  await assert.rejects(waiting)
+  await eventually(async () => (await streams()) === '0')
 })
 
 test('nothing of a seed is in logs, audit, or what is stored', async () => {

@@ -69,7 +69,11 @@ function enter({ received, socket }: WebRequest, options: McpOptions): Promise<B
 }
 
 /** How the calls of the request are made: as over a connection on which it is certain who is there. */
-function byOf({ received, socket }: WebRequest, bearer: Bearer | undefined, { identification }: McpOptions): By {
+function byOf(
+  { received, socket, leaving }: WebRequest,
+  bearer: Bearer | undefined,
+  { identification }: McpOptions,
+): By {
   const { headers, id } = received
   const known = bearer ? { agent: bearer.agent } : {}
   return {
@@ -79,6 +83,7 @@ function byOf({ received, socket }: WebRequest, bearer: Bearer | undefined, { id
     signed: bearer !== undefined,
     traceparent: readTraceparent(headers.traceparent),
     claimed: () => bearer?.agent.id,
+    gone: leaving,
     identify: (op, params) => identifyAs(known, op, params, identification),
   }
 }

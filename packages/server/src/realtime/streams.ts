@@ -7,6 +7,8 @@ export interface StreamReader {
   readonly roomKeys?: Readonly<Record<string, string>> | undefined
   /** Counts a room key that has to be compared. Errors: `rate_limited`. */
   readonly visit: { tryRoomKey(): Promise<() => Promise<unknown>> }
+  /** Aborted when it waits for nothing any more. */
+  readonly gone?: AbortSignal | undefined
 }
 
 /** What it wants to see (spec/realtime.md#interest), ids in their one spelling. */

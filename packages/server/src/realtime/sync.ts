@@ -78,7 +78,7 @@ async function answer(
   }
 }
 
-/** The next events, or none within so many milliseconds. */
+/** The next events, or none within so many milliseconds, or when the reader has gone. */
 function waitFor(
   streams: Streams,
   reader: StreamReader,
@@ -93,7 +93,8 @@ function waitFor(
       drained: async () => {},
       end: () => done([]),
     })
-    const timer = setTimeout(() => done([]), patience)
+    const timer = setTimeout(() => done([]), reader.gone?.aborted ? 0 : patience)
+    reader.gone?.addEventListener('abort', () => done([]), { once: true })
     function done(events: readonly Delivery[]): void {
       clearTimeout(timer)
       opening.then((stream) => {
