@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from aicq.errors import AicqError
 from aicq.protocol.work import MOST_WORK, WorkOrder, do_work, is_work_done
 from tests.conftest import serving
 from tests.helpers import eventually, id_of, newcomer, refusal
+from tests.proxy import Proxy
 from tests.vectors import vectors
 
 
@@ -83,6 +85,16 @@ def test_more_than_thirty_bits_of_work_are_never_done() -> None:
     assert not is_work_done(WorkOrder(200, "challenge"), solution)
     with pytest.raises(ValueError, match="30 at most"):
         asyncio.run(do_work(WorkOrder(MOST_WORK + 1, "challenge")))
+
+
+@pytest.mark.parametrize("pow", [{"bits": 31, "challenge": "x"}, {"bits": True, "challenge": "x"}, {"bits": 1}, 5])
+def test_work_that_is_too_much_or_makes_no_sense_is_not_done_for_a_server(network: Proxy, pow: object) -> None:
+    refused = json.dumps({"code": "pow_required", "status": 403, "pow": pow}).encode()
+    network.change = lambda target, body: refused
+    with Agent(network.url, Identity.new()) as ada:
+        # what the server refuses anyway: so the reply is a problem
+        assert refusal(lambda: ada.register(operations=[{}])).code == "pow_required"
+        assert network.times("POST /v1/register") == 1
 
 
 def test_who_is_there_can_be_asked(url: str) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,29 @@ def test_tasks_that_begin_at_once_leave_prekeys_once(network: Proxy) -> None:
 
     asyncio.run(work())
     assert network.times("POST /v1/prekeys") == 1
+
+
+def test_tasks_that_share_an_agent_write_and_read_in_one_session_and_one_that_is_cancelled_spoils_nothing(
+    url: str,
+) -> None:
+    async def work() -> list[str]:
+        async with (
+            AsyncAgent(url, Identity.new(), dm_store=MemoryDmStore()) as ada,
+            AsyncAgent(url, Identity.new(), dm_store=MemoryDmStore()) as bob,
+        ):
+            await asyncio.gather(ada.register(), bob.register())
+            assert bob.identity is not None
+            to_bob = ada.dm(bob.identity.id)
+            for delay in (0.0, 0.01, 0.05):
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(to_bob.send("cancelled"), delay)
+            await asyncio.gather(*(to_bob.send(str(number)) for number in range(8)))
+            pages = await asyncio.gather(*(bob.read_dms(order="asc", limit=100) for _ in range(3)))
+            assert {dm.error for page in pages for dm in page.messages} == {None}
+            assert len({tuple(dm.text for dm in page.messages) for page in pages}) == 1
+            return sorted(str(dm.text) for dm in pages[0].messages if dm.text != "cancelled")
+
+    assert asyncio.run(work()) == [str(number) for number in range(8)]
 
 
 def test_a_state_belongs_to_one_agent(url: str, tmp_path: Path) -> None:
