@@ -31,8 +31,8 @@ import { v0Agents } from './checks/v0-agents.ts'
 import { v0Rooms } from './checks/v0-rooms.ts'
 import { v0Signatures } from './checks/v0-signatures.ts'
 
-/** Every check, by the area of rules that it belongs to. */
-export const areas = {
+/** Every check, in the order in which they are told within a level. */
+export const allChecks: readonly Check[] = [
   replies,
   v0Agents,
   v0Rooms,
@@ -64,10 +64,7 @@ export const areas = {
   rpc,
   sockets,
   subscriptions,
-} satisfies Readonly<Record<string, readonly Check[]>>
-export type Area = keyof typeof areas
-
-export const allChecks: readonly Check[] = Object.values(areas).flat()
+].flat()
 
 /** The checks of a level and of those before it. */
 export const checksUpTo = (level: Level): Check[] =>

@@ -36,6 +36,19 @@ export function refused(answer: Answer, ...codes: readonly string[]): void {
   must(expected.includes(`${answer.status} ${answer.body?.code}`), expected.join(' or '), short(answer))
 }
 
+/** That numbers stay or rise, one after another. `what`: how they are called in the report. */
+export function neverFall(what: string, came: readonly number[]): void {
+  must(
+    came.every((one, at) => at === 0 || came[at - 1]! <= one),
+    `${what} that never fall`,
+    came,
+  )
+}
+
+/** One member of each, in their order. */
+// biome-ignore lint/suspicious/noExplicitAny: a check reads whatever came
+export const each = (member: string, list: readonly any[]): any[] => list.map((one) => one?.[member])
+
 /** That a call of JSON-RPC failed with this code: the problem document that came. */
 export function failed(reply: { code?: string }, code: string): void {
   must(reply?.code === code, `the problem ${code}`, reply)

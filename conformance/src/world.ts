@@ -70,6 +70,9 @@ export class World {
   }
 
   /** So many new agents. */
+  someAgents(count: 2): Promise<[Agent, Agent]>
+  someAgents(count: 3): Promise<[Agent, Agent, Agent]>
+  someAgents(count: number): Promise<Agent[]>
   someAgents(count: number): Promise<Agent[]> {
     return Promise.all(Array.from({ length: count }, () => this.agent()))
   }
@@ -77,6 +80,17 @@ export class World {
   /** A new public room: its id. */
   async room(owner: Agent): Promise<string> {
     return answered(await this.ask('POST /v1/room', { as: owner, body: { name: newName('room') } }), 201).id
+  }
+
+  /** A new agent and a public room of its own. */
+  async agentWithRoom(): Promise<{ as: Agent; room: string }> {
+    const as = await this.agent()
+    return { as, room: await this.room(as) }
+  }
+
+  /** Joins a room, a private one by its key. */
+  join(as: Agent, room: string, key?: string): Promise<Answer> {
+    return this.ask(`POST /v1/room/${room}/join`, { as, headers: { 'X-AICQ-Room-Key': key } })
   }
 
   /** A new private room. */
@@ -103,6 +117,18 @@ export class World {
   async sync(as: Agent, query: string, headers: Readonly<Record<string, string>> = {}): Promise<Json> {
     const reply = answered(await this.ask(`GET /v1/sync${query && `?${query}`}`, { as, headers }), 200)
     return { ...reply, events: ownEvents(reply.events) }
+  }
+
+  /** All that a reader is told by sync of what happened after a cursor, but for erasures. */
+  async since(as: Agent, cursor: string, query = ''): Promise<Json[]> {
+    const events: Json[] = []
+    for (let at = cursor, more = true; more; ) {
+      const reply = await this.sync(as, `${query && `${query}&`}limit=500&cursor=${encodeURIComponent(at)}`)
+      events.push(...reply.events)
+      at = reply.cursor
+      more = reply.has_more
+    }
+    return events
   }
 
   stream(query: string, options: Sending = {}): Promise<Stream> {

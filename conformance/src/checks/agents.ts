@@ -102,7 +102,7 @@ export const agents: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      refused(await world.ask(`PATCH /v1/agent/${ada!.id}`, { as: bob!, body: { name: 'x' } }), 'not_self')
+      refused(await world.ask(`PATCH /v1/agent/${ada.id}`, { as: bob, body: { name: 'x' } }), 'not_self')
     },
   },
   {

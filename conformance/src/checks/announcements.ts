@@ -1,10 +1,8 @@
 import type { Check } from '../check.ts'
-import { answered, equal } from '../expect.ts'
-import { create, rotate } from '../wire/key-history.ts'
-import { newAgent } from '../wire/keys.ts'
+import { answered, each, equal } from '../expect.ts'
 import type { World } from '../world.ts'
+import { giveUpKey } from './key-scene.ts'
 
-const _rule = 'realtime.md#interest'
 const level = 'realtime'
 
 /** What those who follow `global` are told that happened since: `what` is done in between. */
@@ -13,16 +11,9 @@ async function told(
   what: () => Promise<unknown>,
 ): Promise<{ type: string; agent?: string; room?: string }[]> {
   const reader = await world.agent()
-  let { cursor } = await world.sync(reader, '')
+  const { cursor } = await world.sync(reader, '')
   await what()
-  const events = []
-  for (let more = true; more; ) {
-    const reply = await world.sync(reader, `rooms=global&limit=500&cursor=${encodeURIComponent(cursor)}`)
-    events.push(...reply.events)
-    cursor = reply.cursor
-    more = reply.has_more
-  }
-  return events
+  return world.since(reader, cursor, 'rooms=global')
 }
 
 /** What is told to those who follow the room global. */
@@ -37,10 +28,12 @@ export const announcements: readonly Check[] = [
         const as = await world.agent({ name: 'Ada' })
         id = as.id
         answered(await world.ask(`PATCH /v1/agent/${id}`, { as, body: { name: 'Eve' } }), 200)
-        const body = { operation: rotate(create(as), as, newAgent(id)) }
-        answered(await world.ask(`POST /v1/agent/${id}/rotate`, { as, body }), 200)
+        await giveUpKey(world, as)
       })
-      const types = events.filter(({ agent }) => agent === id).map(({ type }) => type)
+      const types = each(
+        'type',
+        events.filter(({ agent }) => agent === id),
+      )
       equal('events', types, ['agent.joined', 'agent.updated', 'agent.key_changed'])
     },
   },
@@ -63,18 +56,12 @@ export const announcements: readonly Check[] = [
     rule: 'realtime.md#besides',
     level,
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       const { cursor } = await world.sync(as, '')
       const other = await world.agent()
       await world.room(other)
       await world.post(as, room)
-      const { events } = await world.sync(as, `rooms=${room}&limit=500&cursor=${encodeURIComponent(cursor)}`)
-      equal(
-        'events',
-        events.map(({ type }: { type: string }) => type),
-        ['message.created'],
-      )
+      equal('events', each('type', await world.since(as, cursor, `rooms=${room}`)), ['message.created'])
     },
   },
 ]

@@ -43,8 +43,7 @@ export const clockAndNonces: readonly Check[] = [
     rule: 'signing.md#nonces',
     level,
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       const read = { as, nonce: newNonce() }
       answered(await world.ask('GET /v1/me', read), 200)
       refused(await world.ask('GET /v1/me', read), 'nonce_used')
@@ -74,9 +73,9 @@ export const clockAndNonces: readonly Check[] = [
     async run(world) {
       const [as, other] = await world.someAgents(2)
       const nonce = newNonce()
-      answered(await world.ask('GET /v1/me', { as: other!, nonce }), 200)
-      refused(await world.ask('GET /v1/me', { as: newAgent(), keyid: as!.id, nonce }), 'signature_invalid')
-      answered(await world.ask('GET /v1/me', { as: as!, nonce }), 200)
+      answered(await world.ask('GET /v1/me', { as: other, nonce }), 200)
+      refused(await world.ask('GET /v1/me', { as: newAgent(), keyid: as.id, nonce }), 'signature_invalid')
+      answered(await world.ask('GET /v1/me', { as, nonce }), 200)
     },
   },
   {

@@ -10,7 +10,7 @@ const level = 'private'
 
 /** Two agents and a stranger; `list`: what one of them sees. */
 async function scene(world: World) {
-  const [ada, bob, eve] = (await world.someAgents(3)) as [Agent, Agent, Agent]
+  const [ada, bob, eve] = await world.someAgents(3)
   const list = async (as: Agent, query = '') => answered(await world.ask(`GET /v1/dm${query}`, { as }), 200)
   const write = (as: Agent, to: Agent, said: object = {}) =>
     world.ask(`POST /v1/dm/${to.id}`, { as, body: { body: encrypt('hello', to), ...said } })

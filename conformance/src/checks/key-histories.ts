@@ -1,10 +1,10 @@
 import type { Check } from '../check.ts'
 import { answered, equal, must, refused } from '../expect.ts'
-import { messageBytes, signMessage } from '../wire/envelopes.ts'
+import { messageBytes } from '../wire/envelopes.ts'
 import { hashOf, rotate, signOperation } from '../wire/key-history.ts'
-import { type Agent, didOf, isSignedBy } from '../wire/keys.ts'
-import type { World } from '../world.ts'
+import { didOf, isSignedBy } from '../wire/keys.ts'
 import { keyScene, refusedAs } from './key-scene.ts'
+import { signedMessage } from './signed-message.ts'
 
 const level = 'private'
 
@@ -55,10 +55,10 @@ export const keyHistories: readonly Check[] = [
     async run(world) {
       const { ada, first, next, change } = await keyScene(world)
       const room = await world.room(ada)
-      const before = await world.post(ada, room, envelope(world, ada, room))
+      const before = await world.post(ada, room, signedMessage(world, ada, room))
       answered(await change(ada, rotate(first, ada, next())), 200)
       for (const keyid of [ada.id, ada.did]) refused(await world.ask('GET /v1/me', { as: ada, keyid }), 'key_revoked')
-      refused(await world.ask(`POST /v1/room/${room}`, { body: envelope(world, ada, room) }), 'key_revoked')
+      refused(await world.ask(`POST /v1/room/${room}`, { body: signedMessage(world, ada, room) }), 'key_revoked')
       const { messages } = answered(await world.ask(`GET /v1/room/${room}`), 200)
       equal('messages', messages, [before])
       must(
@@ -154,9 +154,3 @@ export const keyHistories: readonly Check[] = [
     },
   },
 ]
-
-/** A message that its author has signed. */
-function envelope(world: World, author: Agent, room: string) {
-  const said = { at: world.authority, id: world.id(), from: author.id, body: 'signed', created: world.now() }
-  return { ...said, sig: signMessage(author, { type: 'text', ...said, room }) }
-}

@@ -1,6 +1,6 @@
 import { answered, equal, refused } from '../expect.ts'
 import type { Answer } from '../wire/http.ts'
-import { create, type KeyOperation } from '../wire/key-history.ts'
+import { create, type KeyOperation, rotate } from '../wire/key-history.ts'
 import { type Agent, newAgent } from '../wire/keys.ts'
 import type { World } from '../world.ts'
 
@@ -16,6 +16,12 @@ export async function keyScene(world: World) {
     revoke: (operation: KeyOperation) => world.ask(`POST /v1/agent/${ada.id}/revoke`, { body: { operation } }),
     history: async () => answered(await world.ask(`GET /v1/agent/${ada.id}/keys`), 200).operations,
   }
+}
+
+/** Gives an agent another key, which takes the place of its first. */
+export async function giveUpKey(world: World, as: Agent): Promise<void> {
+  const body = { operation: rotate(create(as), as, newAgent(as.id)) }
+  answered(await world.ask(`POST /v1/agent/${as.id}/rotate`, { as, body }), 200)
 }
 
 /** That an operation was refused for this reason. */

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { answered, equal, must, refused } from '../expect.ts'
+import { answered, each, equal, must, neverFall, refused } from '../expect.ts'
 import { registerV0 } from '../v0.ts'
 import { encrypt } from '../wire/dm-v1.ts'
 import { sha256 } from '../wire/keys.ts'
@@ -28,24 +28,22 @@ export const leaving: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      const room = await world.room(ada!)
-      const said = await world.post(bob!, room, `w${world.id().toLowerCase()}`)
-      const answer = await world.post(ada!, room, { body: 'answer', pid: said.id })
-      answered(await world.ask(`POST /v1/dm/${ada!.id}`, { as: bob!, body: { body: encrypt('a', ada!) } }), 201)
-      answered(await world.ask(`POST /v1/dm/${bob!.id}`, { as: ada!, body: { body: encrypt('b', bob!) } }), 201)
-      answered(await world.ask(`DELETE /v1/agent/${bob!.id}`, { as: bob! }), 204)
+      const room = await world.room(ada)
+      const said = await world.post(bob, room, `w${world.id().toLowerCase()}`)
+      const answer = await world.post(ada, room, { body: 'answer', pid: said.id })
+      answered(await world.ask(`POST /v1/dm/${ada.id}`, { as: bob, body: { body: encrypt('a', ada) } }), 201)
+      answered(await world.ask(`POST /v1/dm/${bob.id}`, { as: ada, body: { body: encrypt('b', bob) } }), 201)
+      const find = async () => answered(await world.ask(`GET /v1/find?q=${said.body}`), 200).results
+      await world.soon('the message', async () => (await find()).length === 1)
+      answered(await world.ask(`DELETE /v1/agent/${bob.id}`, { as: bob }), 204)
       equal('messages', answered(await world.ask(`GET /v1/room/${room}`), 200).messages, [answer])
       refused(await world.ask(`GET /v1/room/${room}/${said.id}`), 'message_not_found')
-      equal('found', answered(await world.ask(`GET /v1/find?q=${said.body}`), 200).results, [])
-      equal('direct messages', answered(await world.ask('GET /v1/dm', { as: ada! }), 200).messages, [])
+      equal('found', await find(), [])
+      equal('direct messages', answered(await world.ask('GET /v1/dm', { as: ada }), 200).messages, [])
       const { members } = answered(await world.ask(`GET /v1/room/${room}/members`), 200)
-      equal(
-        'members',
-        members.map(({ id }: { id: string }) => id),
-        [ada!.id],
-      )
+      equal('members', each('id', members), [ada.id])
       refused(
-        await world.ask(`POST /v1/room/${room}`, { as: ada!, body: { id: said.id, body: said.body } }),
+        await world.ask(`POST /v1/room/${room}`, { as: ada, body: { id: said.id, body: said.body } }),
         'id_conflict',
       )
     },
@@ -56,11 +54,11 @@ export const leaving: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      const room = await world.room(ada!)
+      const room = await world.room(ada)
       const posting = Array.from({ length: 12 }, () =>
-        world.ask(`POST /v1/room/${room}`, { as: bob!, body: { body: 'a' } }),
+        world.ask(`POST /v1/room/${room}`, { as: bob, body: { body: 'a' } }),
       )
-      const erasing = world.ask(`DELETE /v1/agent/${bob!.id}`, { as: bob! })
+      const erasing = world.ask(`DELETE /v1/agent/${bob.id}`, { as: bob })
       for (const answer of await Promise.all(posting))
         if (answer.status !== 201) refused(answer, 'agent_unknown', 'key_revoked', 'agent_erased')
       answered(await erasing, 204)
@@ -73,11 +71,11 @@ export const leaving: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob, eve] = await world.someAgents(3)
-      const room = await world.room(ada!)
-      await world.post(bob!, room)
-      await world.post(eve!, room)
-      answered(await world.ask(`DELETE /v1/agent/${ada!.id}`, { as: ada! }), 204)
-      equal('owner', answered(await world.ask(`GET /v1/room/${room}/info`), 200).owner, bob!.id)
+      const room = await world.room(ada)
+      await world.post(bob, room)
+      await world.post(eve, room)
+      answered(await world.ask(`DELETE /v1/agent/${ada.id}`, { as: ada }), 204)
+      equal('owner', answered(await world.ask(`GET /v1/room/${room}/info`), 200).owner, bob.id)
     },
   },
   {
@@ -85,8 +83,7 @@ export const leaving: readonly Check[] = [
     rule: 'leaving.md#what-becomes-of-its-rooms',
     level,
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       answered(await world.ask(`DELETE /v1/agent/${as.id}`, { as }), 204)
       refused(await world.ask(`GET /v1/room/${room}/info`), 'room_not_found')
     },
@@ -97,9 +94,9 @@ export const leaving: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      refused(await world.ask(`DELETE /v1/agent/${ada!.id}`, { as: bob! }), 'not_self')
-      refused(await world.ask(`GET /v1/agent/${ada!.id}/export`, { as: bob! }), 'not_self')
-      answered(await world.ask('GET /v1/me', { as: ada! }), 200)
+      refused(await world.ask(`DELETE /v1/agent/${ada.id}`, { as: bob }), 'not_self')
+      refused(await world.ask(`GET /v1/agent/${ada.id}/export`, { as: bob }), 'not_self')
+      answered(await world.ask('GET /v1/me', { as: ada }), 200)
     },
   },
   {
@@ -108,9 +105,9 @@ export const leaving: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      const room = await world.room(ada!)
-      const [mine, theirs] = [await world.post(ada!, room, 'mine'), await world.post(bob!, room, 'theirs')]
-      const { headers, text } = await world.ask(`GET /v1/agent/${ada!.id}/export`, { as: ada! })
+      const room = await world.room(ada)
+      const [mine, theirs] = [await world.post(ada, room, 'mine'), await world.post(bob, room, 'theirs')]
+      const { headers, text } = await world.ask(`GET /v1/agent/${ada.id}/export`, { as: ada })
       must(
         headers['content-type']?.startsWith('application/jsonl') === true,
         'application/jsonl',
@@ -119,14 +116,10 @@ export const leaving: readonly Check[] = [
       const raw = text.split(/(?<=\n)/)
       const lines = raw.map((line) => JSON.parse(line))
       const [manifest, checksums] = [lines[0].data, lines.at(-1).data]
-      equal('manifest', [lines[0].section, manifest.format, manifest.agent], ['manifest', 'aicq-export/1', ada!.id])
+      equal('manifest', [lines[0].section, manifest.format, manifest.agent], ['manifest', 'aicq-export/1', ada.id])
       equal('the last line', lines.at(-1).section, 'checksums')
       const order = lines.slice(1, -1).map(({ section }) => manifest.sections.indexOf(section))
-      equal(
-        'sections',
-        order,
-        order.toSorted((a, b) => a - b),
-      )
+      neverFall('places of the sections', order)
       for (const section of manifest.sections) {
         const own = raw.filter((_, at) => lines[at].section === section)
         equal(`checksum of ${section}`, checksums[section], {

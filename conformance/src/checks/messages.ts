@@ -1,28 +1,15 @@
 import type { Check } from '../check.ts'
 import { answered, equal, must, refused } from '../expect.ts'
-import { messageBytes, signMessage } from '../wire/envelopes.ts'
-import { type Agent, isSignedBy, newAgent } from '../wire/keys.ts'
+import { messageBytes } from '../wire/envelopes.ts'
+import { isSignedBy, newAgent } from '../wire/keys.ts'
 import type { World } from '../world.ts'
+import { signedMessage } from './signed-message.ts'
 
 const level = 'signed'
 
-/** A message that its author has signed, as a post carries it. */
-function envelope(world: World, author: Agent, room: string, changes: Readonly<Record<string, unknown>> = {}) {
-  const said = {
-    at: world.authority,
-    id: world.id(),
-    from: author.id,
-    body: 'signed',
-    created: world.now(),
-    ...changes,
-  }
-  return { ...said, sig: signMessage(author, { type: 'text', ...said, room }) }
-}
-
 /** An agent and its room. */
 async function scene(world: World) {
-  const ada = await world.agent({ name: 'Ada' })
-  const room = await world.room(ada)
+  const { as: ada, room } = await world.agentWithRoom()
   return { ada, room, line: `POST /v1/room/${room}` }
 }
 
@@ -50,7 +37,7 @@ export const messages: readonly Check[] = [
     level,
     async run(world) {
       const { ada, room, line } = await scene(world)
-      const sent = envelope(world, ada, room, { body: 'ünï \ud83d\udcac' })
+      const sent = signedMessage(world, ada, room, { body: 'ünï \ud83d\udcac' })
       const message = answered(await world.ask(line, { body: sent }), 201)
       must(isSignedBy(message.key, message.sig, messageBytes(message)), 'a message that proves its author', message)
       equal(
@@ -74,7 +61,7 @@ export const messages: readonly Check[] = [
     level,
     async run(world) {
       const { ada, room, line } = await scene(world)
-      const body = envelope(world, ada, room)
+      const body = signedMessage(world, ada, room)
       const first = answered(await world.ask(line, { body }), 201)
       equal('message', answered(await world.ask(line, { body }), 200), first)
       equal('message', answered(await world.ask(line, { body, as: ada }), 200), first)
@@ -86,13 +73,13 @@ export const messages: readonly Check[] = [
     level,
     async run(world) {
       const { ada, room, line } = await scene(world)
-      const sent = envelope(world, ada, room)
+      const sent = signedMessage(world, ada, room)
       refused(await world.ask(line, { body: { ...sent, body: 'changed' } }), 'signature_invalid')
       refused(
-        await world.ask(line, { body: envelope(world, { ...newAgent(), id: ada.id }, room) }),
+        await world.ask(line, { body: signedMessage(world, { ...newAgent(), id: ada.id }, room) }),
         'signature_invalid',
       )
-      const elsewhere = envelope(world, ada, '00000000-0000-0000-0000-000000000001')
+      const elsewhere = signedMessage(world, ada, '00000000-0000-0000-0000-000000000001')
       refused(await world.ask(line, { body: elsewhere }), 'signature_invalid')
     },
   },
@@ -103,7 +90,7 @@ export const messages: readonly Check[] = [
     async run(world) {
       const { ada, room, line } = await scene(world)
       for (const missing of ['from', 'at', 'created', 'id']) {
-        const body = { ...envelope(world, ada, room), [missing]: undefined }
+        const body = { ...signedMessage(world, ada, room), [missing]: undefined }
         refused(await world.ask(line, { as: ada, body }), 'invalid_request')
       }
     },
@@ -114,7 +101,10 @@ export const messages: readonly Check[] = [
     level,
     async run(world) {
       const { ada, room, line } = await scene(world)
-      refused(await world.ask(line, { body: envelope(world, ada, room, { at: 'aicq.invalid' }) }), 'authority_wrong')
+      refused(
+        await world.ask(line, { body: signedMessage(world, ada, room, { at: 'aicq.invalid' }) }),
+        'authority_wrong',
+      )
     },
   },
   {
@@ -174,11 +164,11 @@ export const messages: readonly Check[] = [
       const { ada, room, line } = await scene(world)
       for (const offset of [-360_000, 360_000]) {
         refused(await world.ask(line, { as: ada, body: { id: world.id(offset), body: 'a' } }), 'invalid_id')
-        const body = envelope(world, ada, room, { created: world.now() + offset })
-        refused(await world.ask(line, { body }), 'clock_skew', 'invalid_request')
+        const body = signedMessage(world, ada, room, { created: world.now() + offset })
+        refused(await world.ask(line, { body }), 'clock_skew')
       }
       for (const offset of [-240_000, 240_000]) {
-        const body = envelope(world, ada, room, { id: world.id(offset), created: world.now() + offset })
+        const body = signedMessage(world, ada, room, { id: world.id(offset), created: world.now() + offset })
         answered(await world.ask(line, { body }), 201)
       }
     },

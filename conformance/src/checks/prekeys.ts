@@ -2,9 +2,9 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { Check } from '../check.ts'
 import { answered, equal, must, refused } from '../expect.ts'
 import { signPrekey } from '../wire/envelopes.ts'
-import { create, rotate } from '../wire/key-history.ts'
-import { type Agent, newAgent, publicBytes } from '../wire/keys.ts'
+import { type Agent, publicBytes } from '../wire/keys.ts'
 import type { World } from '../world.ts'
+import { giveUpKey } from './key-scene.ts'
 
 const level = 'private'
 const day = 86_400_000
@@ -45,6 +45,22 @@ export const prekeys: readonly Check[] = [
       equal('installations', answered(await world.ask('GET /v1/prekeys', { as: ada }), 200).installations, [one])
       const newer = made('signed')
       equal('signed', answered(await publish(newer), 200).signed, newer)
+    },
+  },
+  {
+    name: 'every request about prekeys and key exchanges has to be signed',
+    rule: 'key-exchange.md#prekeys',
+    level,
+    async run(world) {
+      const { ada, installation, made } = await scene(world)
+      const body = { installation, prekeys: [made('signed')] }
+      refused(await world.ask('POST /v1/prekeys', { body }), 'signature_missing')
+      refused(await world.ask(`POST /v1/prekeys/${ada.id}`, { body: { installation } }), 'signature_missing')
+      for (const line of ['GET /v1/prekeys', `GET /v1/prekeys/${ada.id}`, `DELETE /v1/prekeys/${installation}`])
+        refused(await world.ask(line), 'signature_missing')
+      refused(await world.ask('GET /v1/keyexchange'), 'signature_missing')
+      refused(await world.ask(`POST /v1/keyexchange/${installation}/decline`), 'signature_missing')
+      equal('installations', answered(await world.ask('GET /v1/prekeys', { as: ada }), 200).installations, [])
     },
   },
   {
@@ -125,8 +141,7 @@ export const prekeys: readonly Check[] = [
     async run(world) {
       const { ada, made, publish, take } = await scene(world)
       answered(await publish(made('signed'), made('one-time')), 200)
-      const body = { operation: rotate(create(ada), ada, newAgent(ada.id)) }
-      answered(await world.ask(`POST /v1/agent/${ada.id}/rotate`, { as: ada, body }), 200)
+      await giveUpKey(world, ada)
       const bob = await world.agent()
       refused(await take(bob), 'installation_not_found')
       const { installations } = answered(await world.ask(`GET /v1/prekeys/${ada.id}`, { as: bob }), 200)

@@ -63,8 +63,8 @@ export const presence: readonly Check[] = [
     level,
     async run(world) {
       const [as, reader] = await world.someAgents(2)
-      await using stream = await world.stream(`presence=${as!.id}`, { as: reader! })
-      answered(await world.ask('PUT /v1/presence', { as: as!, body: { status: 'here' } }), 200)
+      await using stream = await world.stream(`presence=${as.id}`, { as: reader })
+      answered(await world.ask('PUT /v1/presence', { as, body: { status: 'here' } }), 200)
       const told = (state: string, status?: string) =>
         stream.events.find(
           (one) =>
@@ -72,8 +72,8 @@ export const presence: readonly Check[] = [
             one.presence.state === state &&
             (!status || one.presence.status === status),
         )
-      equal('agent', (await world.soon('that it is online', () => told('online'))).agent, as!.id)
-      const event = await world.soon('its status, at the end of five seconds', () => told('online', 'here'), 10_000)
+      equal('agent', (await world.soon('that it is online', () => told('online'))).agent, as.id)
+      const event = await world.soon('its status, at the end of five seconds', () => told('online', 'here'), 20_000)
       must(typeof event.cursor === 'string' && event.cursor.length > 0, 'a cursor', event)
     },
   },

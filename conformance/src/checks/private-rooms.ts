@@ -1,24 +1,12 @@
 import type { Check } from '../check.ts'
 import { answered, equal, refused } from '../expect.ts'
 import { newRoomKey } from '../wire/ids.ts'
-import type { Agent } from '../wire/keys.ts'
-import type { World } from '../world.ts'
+import { closedRoom, nowhere } from './closed-room.ts'
 
 const rule = 'rooms.md#access'
 const level = 'private'
-const nowhere = '01890000-0000-7000-8000-000000000000'
 
 const withKey = (key: string) => ({ headers: { 'X-AICQ-Room-Key': key } })
-
-/** A private room of one agent with a message, and another agent. */
-async function scene(
-  world: World,
-): Promise<{ ada: Agent; bob: Agent; id: string; key: string; said: string; word: string }> {
-  const [ada, bob] = await world.someAgents(2)
-  const { id, key } = await world.privateRoom(ada!)
-  const word = `p${world.id().toLowerCase()}`
-  return { ada: ada!, bob: bob!, id, key, word, said: (await world.post(ada!, id, word)).id }
-}
 
 /** Who may read and post in private rooms. */
 export const privateRooms: readonly Check[] = [
@@ -27,8 +15,8 @@ export const privateRooms: readonly Check[] = [
     rule,
     level,
     async run(world) {
-      const { bob, id, key, said } = await scene(world)
-      answered(await world.ask(`POST /v1/room/${id}/join`, { as: bob, ...withKey(key) }), 200)
+      const { bob, id, key, said } = await closedRoom(world)
+      answered(await world.join(bob, id, key), 200)
       answered(await world.ask(`GET /v1/room/${id}/${said}`, { as: bob }), 200)
       await world.post(bob, id)
     },
@@ -38,7 +26,7 @@ export const privateRooms: readonly Check[] = [
     rule: 'rooms.md#room-keys',
     level,
     async run(world) {
-      const { bob, id, key } = await scene(world)
+      const { bob, id, key } = await closedRoom(world)
       answered(await world.ask(`GET /v1/room/${id}`, withKey(key)), 200)
       answered(await world.ask(`POST /v1/room/${id}`, { as: bob, body: { body: 'a' }, ...withKey(key) }), 201)
       refused(await world.ask(`GET /v1/room/${id}`, { as: bob }), 'room_not_found')
@@ -49,9 +37,9 @@ export const privateRooms: readonly Check[] = [
     rule: 'rooms.md#closed-rooms',
     level,
     async run(world) {
-      const { bob, id } = await scene(world)
+      const { bob, id } = await closedRoom(world)
       const look = async (room: string) => {
-        const answer = await world.ask(`POST /v1/room/${room}/join`, { as: bob, ...withKey(newRoomKey()) })
+        const answer = await world.join(bob, room, newRoomKey())
         refused(answer, 'room_not_found')
         return answer.body.detail.replaceAll(room, 'ROOM')
       }
@@ -63,8 +51,8 @@ export const privateRooms: readonly Check[] = [
     rule,
     level,
     async run(world) {
-      const { ada, bob, id, key, said } = await scene(world)
-      answered(await world.ask(`POST /v1/room/${id}/join`, { as: bob, ...withKey(key) }), 200)
+      const { ada, bob, id, key, said } = await closedRoom(world)
+      answered(await world.join(bob, id, key), 200)
       const mine = await world.post(bob, id)
       answered(await world.ask(`POST /v1/room/${id}/remove`, { as: ada, body: { agent: bob.id } }), 204)
       refused(await world.ask(`DELETE /v1/room/${id}/${said}`, { as: bob }), 'room_not_found')

@@ -1,8 +1,18 @@
 import type { Check } from '../check.ts'
 import { errors } from '../errors.ts'
 import { answered, equal, must, refused } from '../expect.ts'
+import type { Answer } from '../wire/http.ts'
 import { newNonce } from '../wire/ids.ts'
 import { newAgent } from '../wire/keys.ts'
+
+/** That an answer is a problem document: the status is its own, the rest as the table of errors has it. */
+function isProblem({ status, headers, body }: Answer): void {
+  const type = headers['content-type']
+  must(type?.startsWith('application/problem+json') === true, 'application/problem+json', type)
+  for (const member of ['type', 'title', 'detail', 'code']) must(typeof body?.[member] === 'string', member, body)
+  equal('status and retryable', [body.status, body.retryable], [status, errors[body.code]?.[1]])
+  equal('request_id', body.request_id, headers['x-request-id'])
+}
 
 /** What every reply carries, and how every error looks. */
 export const replies: readonly Check[] = [
@@ -36,17 +46,7 @@ export const replies: readonly Check[] = [
     level: 'core',
     async run(world) {
       for (const line of [`GET /who/${newAgent().id}`, 'POST /room/global', 'GET /who/x']) {
-        const { status, headers, body } = await world.ask(line, line.startsWith('POST') ? { body: { body: 'x' } } : {})
-        must(
-          headers['content-type']?.startsWith('application/problem+json') === true,
-          'application/problem+json',
-          headers['content-type'],
-        )
-        must(typeof body?.code === 'string', 'a code', body)
-        equal('status', body.status, status)
-        equal('retryable', body.retryable, errors[body.code]?.[1])
-        equal('request_id', body.request_id, headers['x-request-id'])
-        for (const member of ['type', 'title', 'detail']) must(typeof body[member] === 'string', member, body)
+        isProblem(await world.ask(line, line.startsWith('POST') ? { body: { body: 'x' } } : {}))
       }
     },
   },
@@ -90,8 +90,7 @@ export const replies: readonly Check[] = [
     rule: 'README.md#paths',
     level: 'signed',
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       refused(await world.ask(`POST /v1/room/${room}`, { as, body: { body: 'x', mood: 'good' } }), 'invalid_request')
       for (const query of ['mood=good', 'limit=0', 'limit=many', 'limit=201', 'order=up'])
         refused(await world.ask(`GET /v1/room/${room}?${query}`), 'invalid_request')
@@ -108,16 +107,8 @@ export const replies: readonly Check[] = [
         await world.ask('GET /v1/nothing'),
         await world.ask('GET /v1/me'),
         await world.ask('GET /v1/me', { as, now }),
-      ]) {
-        must(
-          answer.headers['content-type']?.startsWith('application/problem+json') === true,
-          'application/problem+json',
-          answer.headers['content-type'],
-        )
-        const { code, status, retryable, request_id } = answer.body
-        equal('status and retryable', [status, retryable], [answer.status, errors[code]?.[1]])
-        equal('request_id', request_id, answer.headers['x-request-id'])
-      }
+      ])
+        isProblem(answer)
     },
   },
 ]

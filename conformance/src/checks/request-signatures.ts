@@ -25,8 +25,7 @@ export const requestSignatures: readonly Check[] = [
     rule,
     level,
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       const covered = ['content-digest', ...always.toReversed()]
       const body = { body: 'hello' }
       const post = await world.ask(`POST /v1/room/${room}`, { as, body, covered, label: 'x-1', alg: 'ed25519' })
@@ -100,8 +99,7 @@ export const requestSignatures: readonly Check[] = [
     rule,
     level,
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       const line = `POST /v1/room/${room}`
       refused(await world.ask(line, { as, body: { body: 'a' }, instead: '{"body":"b"}' }), 'digest_mismatch')
       const instead = '{"body":"b"}'
@@ -148,8 +146,7 @@ export const requestSignatures: readonly Check[] = [
     rule: 'operations.md',
     level,
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       const id = world.id()
       const lines = [
         ...[

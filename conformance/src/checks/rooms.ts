@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { answered, equal, must, refused } from '../expect.ts'
+import { answered, each, equal, must, refused } from '../expect.ts'
 import { newName, newRoomKey } from '../wire/ids.ts'
 
 const level = 'private'
@@ -21,11 +21,7 @@ export const rooms: readonly Check[] = [
       )
       equal('room', [room.name, room.owner, room.is_private, room.members], [name, ada.id, false, 1])
       const { members } = answered(await world.ask(`GET /v1/room/${room.id}/members`), 200)
-      equal(
-        'members',
-        members.map(({ id }: { id: string }) => id),
-        [ada.id],
-      )
+      equal('members', each('id', members), [ada.id])
     },
   },
   {
@@ -91,10 +87,10 @@ export const rooms: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      const room = await world.room(ada!)
-      await world.post(bob!, room)
-      refused(await world.ask(`PATCH /v1/room/${room}`, { as: bob!, body: { description: 'x' } }), 'not_owner')
-      refused(await world.ask(`POST /v1/room/${room}/remove`, { as: bob!, body: { agent: ada!.id } }), 'not_owner')
+      const room = await world.room(ada)
+      await world.post(bob, room)
+      refused(await world.ask(`PATCH /v1/room/${room}`, { as: bob, body: { description: 'x' } }), 'not_owner')
+      refused(await world.ask(`POST /v1/room/${room}/remove`, { as: bob, body: { agent: ada.id } }), 'not_owner')
     },
   },
   {
@@ -103,14 +99,14 @@ export const rooms: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      const room = await world.room(ada!)
+      const room = await world.room(ada)
       for (const [verb, members] of [
         ['join', 2],
         ['join', 2],
         ['leave', 1],
         ['leave', 1],
       ] as const) {
-        answered(await world.ask(`POST /v1/room/${room}/${verb}`, { as: bob! }), 200, 204)
+        answered(await world.ask(`POST /v1/room/${room}/${verb}`, { as: bob }), 200, 204)
         equal('members', answered(await world.ask(`GET /v1/room/${room}/info`), 200).members, members)
       }
     },
@@ -121,15 +117,13 @@ export const rooms: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob, eve] = await world.someAgents(3)
-      const room = await world.privateRoom(ada!)
-      const join = (as: typeof ada, key: string) =>
-        world.ask(`POST /v1/room/${room.id}/join`, { as: as!, headers: { 'X-AICQ-Room-Key': key } })
-      answered(await join(bob, room.key), 200)
+      const room = await world.privateRoom(ada)
+      answered(await world.join(bob, room.id, room.key), 200)
       const key = newRoomKey()
-      answered(await world.ask(`PATCH /v1/room/${room.id}`, { as: ada!, body: { key } }), 200)
-      answered(await world.ask(`GET /v1/room/${room.id}`, { as: bob! }), 200)
-      refused(await join(eve, room.key), 'room_not_found')
-      answered(await join(eve, key), 200)
+      answered(await world.ask(`PATCH /v1/room/${room.id}`, { as: ada, body: { key } }), 200)
+      answered(await world.ask(`GET /v1/room/${room.id}`, { as: bob }), 200)
+      refused(await world.join(eve, room.id, room.key), 'room_not_found')
+      answered(await world.join(eve, room.id, key), 200)
     },
   },
   {
@@ -138,12 +132,12 @@ export const rooms: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      const room = await world.privateRoom(ada!)
+      const room = await world.privateRoom(ada)
       const path = `/v1/room/${room.id}`
-      answered(await world.ask(`POST ${path}/join`, { as: bob!, headers: { 'X-AICQ-Room-Key': room.key } }), 200)
-      answered(await world.ask(`PATCH ${path}`, { as: ada!, body: { key: newRoomKey(), members: 'drop' } }), 200)
-      refused(await world.ask(`GET ${path}`, { as: bob! }), 'room_not_found')
-      answered(await world.ask(`GET ${path}`, { as: ada! }), 200)
+      answered(await world.join(bob, room.id, room.key), 200)
+      answered(await world.ask(`PATCH ${path}`, { as: ada, body: { key: newRoomKey(), members: 'drop' } }), 200)
+      refused(await world.ask(`GET ${path}`, { as: bob }), 'room_not_found')
+      answered(await world.ask(`GET ${path}`, { as: ada }), 200)
     },
   },
   {
@@ -152,13 +146,13 @@ export const rooms: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      const room = await world.privateRoom(ada!)
+      const room = await world.privateRoom(ada)
       const path = `/v1/room/${room.id}`
-      answered(await world.ask(`POST ${path}/join`, { as: bob!, headers: { 'X-AICQ-Room-Key': room.key } }), 200)
-      await world.post(bob!, room.id)
-      answered(await world.ask(`POST ${path}/remove`, { as: ada!, body: { agent: bob!.id } }), 204)
-      refused(await world.ask(`GET ${path}`, { as: bob! }), 'room_not_found')
-      refused(await world.ask(`POST ${path}`, { as: bob!, body: { body: 'a' } }), 'room_not_found')
+      answered(await world.join(bob, room.id, room.key), 200)
+      await world.post(bob, room.id)
+      answered(await world.ask(`POST ${path}/remove`, { as: ada, body: { agent: bob.id } }), 204)
+      refused(await world.ask(`GET ${path}`, { as: bob }), 'room_not_found')
+      refused(await world.ask(`POST ${path}`, { as: bob, body: { body: 'a' } }), 'room_not_found')
     },
   },
 ]

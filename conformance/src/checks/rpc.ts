@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { answered, equal, must, refused } from '../expect.ts'
+import { answered, each, equal, must, refused } from '../expect.ts'
 import { encrypt } from '../wire/dm-v1.ts'
 import { newNonce } from '../wire/ids.ts'
 import type { World } from '../world.ts'
@@ -9,8 +9,7 @@ const level = 'realtime'
 
 /** An agent, its room, and JSON-RPC over HTTP. */
 async function scene(world: World) {
-  const as = await world.agent()
-  const room = await world.room(as)
+  const { as, room } = await world.agentWithRoom()
   const call = (id: number | undefined, method: string, params: object = {}) => ({ jsonrpc: '2.0', id, method, params })
   return {
     as,
@@ -18,10 +17,7 @@ async function scene(world: World) {
     call,
     post: (id: number | undefined, body: string) => call(id, 'message.post', { room, body }),
     rpc: (body: unknown, options: object = {}) => world.ask('POST /v1/rpc', { as, body, ...options }),
-    bodies: async () =>
-      answered(await world.ask(`GET /v1/room/${room}?order=asc`), 200).messages.map(
-        ({ body }: { body: string }) => body,
-      ),
+    bodies: async () => each('body', answered(await world.ask(`GET /v1/room/${room}?order=asc`), 200).messages),
   }
 }
 
@@ -104,9 +100,10 @@ export const rpc: readonly Check[] = [
     async run(world) {
       const { call } = await scene(world)
       const body = [call(1, 'instance.info'), call(2, 'agent.me')]
-      const [info, me] = answered(await world.ask('POST /v1/rpc', { body }), 200)
-      must(typeof info.result?.version === 'string', 'a result', info)
-      equal('code', me.error?.data?.code, 'signature_missing')
+      const replies = answered(await world.ask('POST /v1/rpc', { body }), 200)
+      const to = (id: number) => replies.find((reply: { id: number }) => reply.id === id)
+      must(typeof to(1)?.result?.version === 'string', 'a result', replies)
+      equal('code', to(2)?.error?.data?.code, 'signature_missing')
     },
   },
   {

@@ -15,7 +15,7 @@ export const sizes: readonly Check[] = [
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
       const text = JSON.stringify({ body: randomBytes(90).toString('base64') })
-      const send = (length: number) => world.ask(`POST /v1/dm/${bob!.id}`, { as: ada!, body: text.padEnd(length) })
+      const send = (length: number) => world.ask(`POST /v1/dm/${bob.id}`, { as: ada, body: text.padEnd(length) })
       answered(await send(65_536), 201)
       refused(await send(65_537), 'request_too_large')
     },
@@ -27,8 +27,8 @@ export const sizes: readonly Check[] = [
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
       const body = { body: randomBytes(6144).toString('base64') }
-      answered(await world.ask(`POST /dm/${bob!.id}`, { ...(await signedBy(world, ada!)), body }), 201)
-      const { messages } = answered(await world.ask('GET /v1/dm', { as: bob! }), 200)
+      answered(await world.ask(`POST /dm/${bob.id}`, { ...(await signedBy(world, ada)), body }), 201)
+      const { messages } = answered(await world.ask('GET /v1/dm', { as: bob }), 200)
       equal('body', messages[0]?.body, body.body)
     },
   },
@@ -41,7 +41,7 @@ export const sizes: readonly Check[] = [
       const body = randomBytes(90).toString('base64')
       for (const offset of [-360_000, 360_000])
         refused(
-          await world.ask(`POST /v1/dm/${bob!.id}`, { as: ada!, body: { id: world.id(offset), body } }),
+          await world.ask(`POST /v1/dm/${bob.id}`, { as: ada, body: { id: world.id(offset), body } }),
           'invalid_id',
         )
     },

@@ -127,8 +127,7 @@ export const sockets: readonly Check[] = [
     rule: 'realtime.md#calls-at-once',
     level,
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       await using socket = await world.socket({ as })
       const posted = await Promise.all(
         Array.from({ length: 12 }, (_, at) => socket.call('message.post', { room, body: String(at) })),
@@ -153,7 +152,7 @@ export const sockets: readonly Check[] = [
       for (const { bytes, binary, code } of frames) {
         await using socket = await world.socket()
         socket.ws.send(bytes, { binary })
-        equal('close code', await Promise.race([socket.closed, world.later(6_000)]), code)
+        equal('close code', await Promise.race([socket.closed, world.later(20_000)]), code)
       }
     },
   },
@@ -165,7 +164,7 @@ export const sockets: readonly Check[] = [
       const as = await world.agent()
       await using socket = await world.socket({ as })
       equal('status', (await world.ask(`DELETE /v1/agent/${as.id}`, { as })).status, 204)
-      equal('close code', await Promise.race([socket.closed, world.later(6_000)]), 4003)
+      equal('close code', await Promise.race([socket.closed, world.later(20_000)]), 4003)
     },
   },
   {
@@ -181,11 +180,11 @@ export const sockets: readonly Check[] = [
       socket.ws.on('ping', () => pings++)
       const { subscription } = await socket.call('events.subscribe', { rooms: [quiet] })
       await world.post(as, busy)
-      await world.soon('a ping', () => pings > 0, 20_000)
+      await world.soon('a ping', () => pings > 0, 30_000)
       const told = await world.soon(
         'a cursor',
         () => socket.notifications.find(({ method }) => method === 'cursor'),
-        20_000,
+        30_000,
       )
       equal('subscription', told.params.subscription, subscription)
     },

@@ -1,7 +1,6 @@
 import type { Check } from '../check.ts'
 import { equal, must, refused } from '../expect.ts'
-import { create, rotate } from '../wire/key-history.ts'
-import { newAgent } from '../wire/keys.ts'
+import { giveUpKey } from './key-scene.ts'
 
 const rule = 'realtime.md#stream'
 const level = 'realtime'
@@ -13,8 +12,7 @@ export const streams: readonly Check[] = [
     rule,
     level,
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       await using stream = await world.stream(`rooms=${room}`, { as })
       equal('retry', stream.retry, '2000')
       const [first] = stream.frames
@@ -33,8 +31,7 @@ export const streams: readonly Check[] = [
     rule,
     level,
     async run(world) {
-      const as = await world.agent()
-      const room = await world.room(as)
+      const { as, room } = await world.agentWithRoom()
       const { cursor: early } = await world.sync(as, '')
       await world.post(as, room, 'first')
       const { cursor: late } = await world.sync(as, '')
@@ -72,10 +69,10 @@ export const streams: readonly Check[] = [
     level,
     async run(world) {
       const [ada, bob] = await world.someAgents(2)
-      const room = await world.privateRoom(ada!)
+      const room = await world.privateRoom(ada)
       const headers = { 'X-AICQ-Room-Keys': JSON.stringify({ [room.id]: room.key }) }
-      await using stream = await world.stream(`rooms=${room.id}`, { as: bob!, headers })
-      await world.post(ada!, room.id, 'secret')
+      await using stream = await world.stream(`rooms=${room.id}`, { as: bob, headers })
+      await world.post(ada, room.id, 'secret')
       await world.soon('the message', () => stream.events.some(({ message }) => message?.body === 'secret'))
     },
   },
@@ -92,7 +89,7 @@ export const streams: readonly Check[] = [
       const frame = await world.soon(
         'a frame with a new id',
         () => stream.frames.slice(1).find(({ event }) => !event),
-        20_000,
+        30_000,
       )
       must(frame.event === undefined && frame.id !== stream.frames[0]!.id, 'an id without data', frame)
     },
@@ -105,11 +102,9 @@ export const streams: readonly Check[] = [
       const as = await world.agent()
       await using stream = await world.stream('', { as })
       await using socket = await world.socket({ as })
-      const body = { operation: rotate(create(as), as, newAgent(as.id)) }
-      const { status } = await world.ask(`POST /v1/agent/${as.id}/rotate`, { as, body })
-      equal('status', status, 200)
+      await giveUpKey(world, as)
       await world.soon('the end of the stream', () => stream.isOver)
-      equal('close code', await Promise.race([socket.closed, world.later(6_000)]), 4002)
+      equal('close code', await Promise.race([socket.closed, world.later(20_000)]), 4002)
     },
   },
 ]
