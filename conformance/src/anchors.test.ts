@@ -43,6 +43,18 @@ test('every section of the specification is named by a check, or has a part that
   assert.deepEqual(missing, [])
 })
 
+test('every section with a MUST of its own is named itself, by its page where it has no heading but that', () => {
+  const named = new Set([...allChecks.map((check) => check.rule), ...Object.keys(notChecked)])
+  const binding = [...pages].flatMap(([page, sections]) =>
+    sections.filter(({ binds }) => binds).map(({ depth, anchor }) => (depth === 1 ? page : `${page}#${anchor}`)),
+  )
+  assert.ok(binding.length > 100)
+  assert.deepEqual(
+    binding.filter((rule) => !named.has(rule)),
+    [],
+  )
+})
+
 test('what is checked is not in the list of what cannot be seen, and each entry of that has a sentence', () => {
   const checked = new Set(allChecks.map((check) => check.rule))
   for (const [rule, reason] of Object.entries(notChecked)) {

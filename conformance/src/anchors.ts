@@ -3,17 +3,27 @@ import { join } from 'node:path'
 
 const spec = join(import.meta.dirname, '../../spec')
 
-/** Pages of spec/ by name, with the anchors of their headings, `depth` being the number of `#`. */
-export function pagesOfSpec(): ReadonlyMap<string, readonly { readonly anchor: string; readonly depth: number }[]> {
-  const names = readdirSync(spec).filter((name) => name.endsWith('.md'))
-  return new Map(names.map((name) => [name, headingsOf(readFileSync(join(spec, name), 'utf8'))]))
+/** A heading of a page, and what stands between it and the next one. */
+export interface Section {
+  readonly anchor: string
+  /** The number of `#`. */
+  readonly depth: number
+  /** Whether a rule in it says MUST. */
+  readonly binds: boolean
 }
 
-const headingsOf = (page: string) =>
-  [...page.replace(/^```.*?^```/gms, '').matchAll(/^(#+) (.+)$/gm)].map(([, marks, title]) => ({
-    anchor: title!
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-    depth: marks!.length,
-  }))
+/** Pages of spec/ by name, with their sections. */
+export function pagesOfSpec(): ReadonlyMap<string, readonly Section[]> {
+  const names = readdirSync(spec).filter((name) => name.endsWith('.md'))
+  return new Map(names.map((name) => [name, sectionsOf(readFileSync(join(spec, name), 'utf8'))]))
+}
+
+const sectionsOf = (page: string): Section[] =>
+  page
+    .replace(/^```.*?^```/gms, '')
+    .split(/^(?=#+ )/m)
+    .map((section) => {
+      const [, marks = '', title = ''] = /^(#+) (.+)$/m.exec(section) ?? []
+      const words = title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '')
+      return { anchor: words.replaceAll(' ', '-'), depth: marks.length, binds: /\bMUST\b/.test(section) }
+    })

@@ -1,5 +1,7 @@
 /** Sections of spec/ whose rules cannot be seen from outside, each with the reason. */
 export const notChecked: Readonly<Record<string, string>> = {
+  'README.md#words':
+    'It says what words mean; that refusals have the codes of their rules is seen by every check of one.',
   'audit.md#entries': 'Only the administrator of the server reads entries, and the suite is not one.',
   'audit.md#types': 'Only the administrator of the server reads entries, and the suite is not one.',
   'audit.md#chain': 'The chain is verified over entries, which only the administrator of the server reads.',
