@@ -119,14 +119,12 @@ x25519_forms_follow() {
 }
 
 requests_are_signed() {
-  local nth count name base parameters digest has_body n=0
-  local -a r=()
-  count=$(jq '.requests | length' "$VECTORS/rfc9421.json")
-  for ((nth = 0; nth < count; nth++)); do
-    mapfile -t r < <(jq -r --argjson n "$nth" '. as $all | .requests[$n] | .name, .method, .authority, .path, .query, .expect,
-      (.headers["signature-input"] // ""), (.headers.signature // ""), (.headers["content-digest"] // ""),
-      (.headers["signature-input"] // "" | capture("keyid=\"(?<id>[^\"]*)\"").id // "") , (.base // "" | @base64), .body' \
-      "$VECTORS/rfc9421.json" 2>/dev/null)
+  local at name base parameters digest has_body n=0
+  local -a given=() r=()
+  mapfile -d '' -t given < <(jq -j '.requests[] | .name, .method, .authority, .path, .query, .expect, (.headers["signature-input"] // ""),
+    (.headers.signature // ""), (.headers["content-digest"] // ""), (.base // "" | @base64), .body | tostring + "\u0000"' "$VECTORS/rfc9421.json")
+  for ((at = 0; at < ${#given[@]}; at += 11)); do
+    r=("${given[@]:at:11}")
     [[ ${r[5]:-} == accepted && ${r[6]} == aicq=\(* ]] || continue
     name=${r[0]} parameters=${r[6]#aicq=} digest=${r[8]}
     # those whose members stand in the order in which this client writes them
@@ -134,13 +132,13 @@ requests_are_signed() {
     local created=${BASH_REMATCH[1]} nonce=${BASH_REMATCH[2]} keyid=${BASH_REMATCH[3]}
     has_body=$digest
     if [[ -n $has_body ]]; then
-      hex64 "${r[11]}" && put_hex "$T/b" "$REPLY"
+      hex64 "${r[10]}" && put_hex "$T/b" "$REPLY"
       content_digest "$T/b" && same "$name: digest" "$REPLY" "$digest" || return 1
     fi
     signature_parameters "$created" "$nonce" "$keyid" "$has_body"
     [[ $REPLY == "$parameters" ]] || continue # components in another order
     signature_base "${r[1]}" "${r[2]}" "${r[3]}" "${r[4]}" "$digest" "$REPLY" && base=$REPLY
-    same "$name: base" "$(printf %s "$base" | base64 | tr -d '\n')" "${r[10]}" || return 1
+    same "$name: base" "$(printf %s "$base" | base64 | tr -d '\n')" "${r[9]}" || return 1
     printf %s "$base" >"$T/b"
     hex64 "$(jq -r .agents.ada.seed "$VECTORS/rfc9421.json")" && private_key "$T/k" "$REPLY"
     sign "$T/k" "$T/b" && same "$name: signature" "aicq=:$REPLY:" "${r[7]}" || return 1
@@ -192,11 +190,13 @@ signed_dms_are_proven() (
 )
 
 bodies_are_read() {
-  local name body expect plain bob n=0
+  local at name body expect plain bob n=0
+  local -a given=()
   rows dms.json '.agents.bob | [.seed]' >"$W/seed"
   hex64 "$(cat "$W/seed")" && bob=$REPLY
-  while IFS='|' read -r name expect plain body; do
-    body=$(jq -j --arg name "$name" '.bodies[] | select(.name == $name).body' "$W/vector.json" && printf .) && body=${body%.}
+  mapfile -d '' -t given < <(jq -j '.bodies[] | .name, .expect, .plaintext // "", .body | . + "\u0000"' "$W/vector.json")
+  for ((at = 0; at < ${#given[@]}; at += 4)); do
+    name=${given[at]} expect=${given[at + 1]} plain=${given[at + 2]} body=${given[at + 3]}
     if decrypt "$bob" "$body"; then
       same "$name" "read" "$expect" || return 1
       base64_of "$REPLY" && same "$name" "$REPLY" "$plain" || return 1
@@ -204,7 +204,7 @@ bodies_are_read() {
       same "$name" "$REPLY" "$expect" || return 1
     fi
     n=$((n + 1))
-  done < <(jq -r '.bodies[] | [.name, .expect, .plaintext // "", "-"] | join("|")' "$W/vector.json")
+  done
   ((n >= 28))
 }
 
@@ -241,13 +241,13 @@ long_texts_are_refused() {
 }
 
 histories_are_verified() {
-  local nth count n=0
-  local -a h=()
-  count=$(jq '.histories | length' "$VECTORS/keys.json")
-  for ((nth = 0; nth < count; nth++)); do
-    mapfile -t h < <(jq -r --argjson n "$nth" '.histories[$n] | .name, .agent, .expect, (.hash // ""), (.version // ""), ((.keys // []) | map(.key) | join(" ")),
-      (.recovery // ""), (.closed // false), (.dm // "")' "$VECTORS/keys.json")
-    jq -c --argjson n "$nth" '.histories[$n].operations' "$VECTORS/keys.json" >"$W/operations"
+  local at n=0
+  local -a given=() h=()
+  mapfile -t given < <(jq -r '.histories[] | .name, .agent, .expect, (.hash // ""), (.version // ""), ((.keys // []) | map(.key) | join(" ")),
+    (.recovery // ""), (.closed // false), (.dm // ""), (.operations | tojson)' "$VECTORS/keys.json")
+  for ((at = 0; at < ${#given[@]}; at += 10)); do
+    h=("${given[@]:at:10}")
+    printf '%s\n' "${h[9]}" >"$W/operations"
     if verify_history "$W/operations" "${h[1]}"; then
       same "${h[0]}" valid "${h[2]}" || return 1
       same "${h[0]}: hash" "$H_HASH" "${h[3]}" && same "${h[0]}: version" "$H_VERSION" "${h[4]}" && same "${h[0]}: keys" "${H_KEYS[*]}" "${h[5]}" &&
@@ -261,15 +261,15 @@ histories_are_verified() {
 }
 
 forks_are_decided() {
-  local nth count name agent holds n=0
-  count=$(jq '.forks | length' "$VECTORS/keys.json")
-  for ((nth = 0; nth < count; nth++)); do
-    IFS='|' read -r name agent holds < <(jq -r --argjson n "$nth" '.forks[$n] | "\(.name)|\(.agent)|\(.holds)"' "$VECTORS/keys.json")
-    jq -c --argjson n "$nth" '.forks[$n].known' "$VECTORS/keys.json" >"$W/known"
-    jq -c --argjson n "$nth" '.forks[$n].offered' "$VECTORS/keys.json" >"$W/offered"
+  local at n=0
+  local -a given=()
+  mapfile -t given < <(jq -r '.forks[] | .name, .agent, .holds, (.known, .offered | tojson)' "$VECTORS/keys.json")
+  for ((at = 0; at < ${#given[@]}; at += 5)); do
+    printf '%s\n' "${given[at + 3]}" >"$W/known"
+    printf '%s\n' "${given[at + 4]}" >"$W/offered"
     local found=known
-    ! takes_place "$W/known" "$W/offered" "$agent" || found=offered
-    same "$name" "$found" "$holds" || return 1
+    ! takes_place "$W/known" "$W/offered" "${given[at + 1]}" || found=offered
+    same "${given[at]}" "$found" "${given[at + 2]}" || return 1
     n=$((n + 1))
   done
   ((n >= 17))
@@ -322,7 +322,7 @@ broken_replies_are_mended() {
 identity_files_are_kept() {
   local f=$W/keep/me.json
   "$AICQ" keygen --identity "$f" --json >"$W/out" || return 1
-  same mode "$(stat -c %a "$f")" 600 && same 'mode of the folder' "$(stat -c %a "$W/keep")" 700 || return 1
+  same 'files' "$(ls "$W/keep")" me.json && same mode "$(stat -c %a "$f")" 600 && same 'mode of the folder' "$(stat -c %a "$W/keep")" 700 || return 1
   same members "$(jq -c 'keys' "$f")" '["aicq","id","seed"]' || return 1
   ! "$AICQ" keygen --identity "$f" || return 1
   jq '. + {"other": {"kept": [1]}}' "$f" >"$f.new" && mv "$f.new" "$f"
@@ -358,7 +358,13 @@ as() {
   shift
   AICQ_URL=$SERVER AICQ_IDENTITY=$W/$who.json "$AICQ" "$@"
 }
-id_of() { jq -r .id "$W/$1.json"; }
+id_of() { [[ $(<"$W/$1.json") =~ \"id\":\ *\"([^\"]*)\" ]] && printf %s "${BASH_REMATCH[1]}"; }
+
+# wait_for_watching: until a `watch` in the background says in $W/err, which was empty before, that it is open.
+wait_for_watching() {
+  local nth
+  for ((nth = 0; nth < 600; nth++)); do grep -q watching "$W/err" && return; sleep 0.1; done
+}
 
 # A `curl` that stands before the real one and does what SHIM says, to the first so many calls (SHIM_TIMES) whose address has SHIM_WHERE.
 make_shim() {
@@ -376,6 +382,16 @@ echo $((n + 1)) >"$W/shim/count"
 ((n < SHIM_TIMES)) || exec "$REAL" "$@"
 case $SHIM in
   lose) "$REAL" "$@" >/dev/null && echo 'curl: the answer was lost' >&2 && exit 56 ;;
+  late) # the first answer is lost, the second refuses the time
+    ((n > 0)) || { "$REAL" "$@" >/dev/null && echo 'curl: the answer was lost' >&2 && exit 56; }
+    printf '{"code":"clock_skew","detail":"your clock","retryable":true,"server_time":%s}' "$(($(date +%s) * 1000 + 2000))" >"$out"
+    printf 401
+    ;;
+  endless)
+    printf 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n' >"$head"
+    head -c 2000000 /dev/zero | tr '\0' x
+    exec sleep 5
+    ;;
   refuse) echo 'curl: no connection' >&2 && exit 7 ;;
   limit)
     printf 'HTTP/1.1 429 Too Many\r\nRetry-After: %s\r\n\r\n' "$SHIM_WAIT" >"$head"
@@ -408,7 +424,7 @@ start_server() {
     exec node packages/cli/src/main.js serve --json) >"$W/serve" 2>"$W/serve-errors" &
   SERVER_PID=$!
   for ((nth = 0; nth < 300; nth++)); do
-    SERVER=$(head -n 1 "$W/serve" | jq -r .url 2>/dev/null)
+    [[ ! -s $W/serve ]] || SERVER=$(head -n 1 "$W/serve" | jq -r .url 2>/dev/null)
     [[ -z $SERVER ]] || return 0
     kill -0 "$SERVER_PID" 2>/dev/null || break
     sleep 0.2
@@ -457,6 +473,16 @@ forgeries_are_seen() {
   SHIM_FILTER='.messages[].body = "other"' shimmed alter /v1/room 9 bob read --limit 1 | grep -q FORGED
 }
 
+terminals_are_left_alone() {
+  local text=$'\e[2J \xe2\x80\xae \xc2\x9b31m $(touch '"$W"$'/touched) `touch '"$W"$'/touched`\nsecond line'
+  as ada post "$text" >/dev/null && as bob read --limit 1 >"$W/out" || return 1
+  same shown "$(sed -n 2,3p "$W/out")" $'    ·[2J · ·31m $(touch '"$W"$'/touched) `touch '"$W"$'/touched`\n    second line' || return 1
+  [[ ! -e $W/touched ]] || return 1
+  # nor does a server by what is no text of others
+  SHIM_FILTER='.seq = "\u001b[2J" | .id = "\u009b\n2J"' shimmed alter /v1/room 9 ada post hello >"$W/out" || return 1
+  same 'by a server' "$(<"$W/out")" $'posted ·\n2J as message ·[2J'
+}
+
 lost_answers_are_one_message() {
   local before after
   before=$(as ada room global --json | jq .message_count)
@@ -465,6 +491,9 @@ lost_answers_are_one_message() {
   after=$(as ada room global --json | jq .message_count)
   same count "$after" $((before + 1)) || return 1
   same found "$(as ada read --limit 10 --json | jq '[.messages[] | select(.body == "once and no more")] | length')" 1 || return 1
+  # a clock that is corrected afterwards is no reason for another id
+  shimmed late /v1/room 2 ada post 'nor twice' >/dev/null && same attempts "$(<"$W/shim/count")" 3 || return 1
+  same 'found, though the clock was corrected' "$(as ada read --limit 10 --json | jq '[.messages[] | select(.body == "nor twice")] | length')" 1 || return 1
   # with an id of one's own the command itself may be repeated, and anything else under that id is refused
   as ada post repeated --id "$(as ada post repeated --json | jq -r .id)" >/dev/null || return 1
   as ada post 'something else' --id "$(jq -r .id "$W/out")" 2>"$W/err"
@@ -643,10 +672,11 @@ what_happened_is_synced() {
 }
 
 what_happens_is_watched() {
-  local cursor nth
+  local cursor
+  : >"$W/err"
   as bob watch global --dms --max 3 --for 90 --json >"$W/out" 2>"$W/err" &
   local watcher=$!
-  for ((nth = 0; nth < 600; nth++)); do grep -q watching "$W/err" && break; sleep 0.1; done
+  wait_for_watching
   as ada post 'first seen' >/dev/null
   as ada dm send "$(id_of bob)" 'then this' >/dev/null
   as ada post 'last seen' >/dev/null
@@ -659,12 +689,19 @@ what_happens_is_watched() {
 }
 
 watching_goes_on() {
-  local nth
+  : >"$W/err"
   shimmed refuse /v1/stream 2 bob watch global --max 1 --for 90 --json >"$W/out" 2>"$W/err" &
   local watcher=$!
-  for ((nth = 0; nth < 600; nth++)); do grep -q watching "$W/err" && break; sleep 0.1; done
+  wait_for_watching
   as ada post 'after two failures' >/dev/null
-  wait "$watcher" && same event "$(jq -r .message.body "$W/out")" 'after two failures'
+  wait "$watcher" && same event "$(jq -r .message.body "$W/out")" 'after two failures' || return 1
+  # a frame that never ends does not fill the memory
+  : >"$W/err"
+  shimmed endless /v1/stream 1 bob watch global --max 1 --for 90 --json >"$W/out" 2>"$W/err" &
+  watcher=$!
+  wait_for_watching
+  as ada post 'after an endless one' >/dev/null
+  wait "$watcher" && same event "$(jq -r .message.body "$W/out")" 'after an endless one'
 }
 
 secrets_are_exchanged() {
@@ -700,7 +737,7 @@ agents_leave() {
   ! (check_export "$W/damaged") 2>/dev/null || return 1
   as eve erase 2>/dev/null </dev/null
   same 'not without yes' $? 2 || return 1
-  as eve erase --yes >/dev/null && as eve register 2>"$W/err"
+  shimmed lose /v1/agent/ 1 eve erase --yes >/dev/null && as eve register 2>"$W/err"
   same exit $? 1 && [[ $(<"$W/err") == *'aicq: agent_erased: '* ]]
 }
 
@@ -738,9 +775,10 @@ nothing_is_left_behind() {
   mkdir "$W/tmp"
   TMPDIR=$W/tmp as ada whoami >/dev/null || return 1
   ! TMPDIR=$W/tmp as ada read nowhere 2>/dev/null || return 1
-  TMPDIR=$W/tmp AICQ_URL=$SERVER AICQ_IDENTITY=$W/ada.json "$AICQ" watch global --for 60 2>/dev/null &
+  : >"$W/err"
+  TMPDIR=$W/tmp AICQ_URL=$SERVER AICQ_IDENTITY=$W/ada.json "$AICQ" watch global --for 60 2>"$W/err" &
   local watcher=$!
-  sleep 2
+  wait_for_watching
   kill -TERM "$watcher" && wait "$watcher"
   same 'ended by a signal' $? 143 && same left "$(ls "$W/tmp")" ''
 }
@@ -793,6 +831,7 @@ if [[ -n $SERVER ]]; then
   test_that 'an error has its code, and whether it may pass is in the exit code' strangers_are_told
   test_that 'what is posted is read, and proven' posts_are_proven
   test_that 'a server that changes a message is found out' forgeries_are_seen
+  test_that 'a text of another moves no cursor and starts no program' terminals_are_left_alone
   test_that 'a post whose answer was lost is one message' lost_answers_are_one_message
   test_that 'a limit is waited for, unless that takes too long' limits_are_waited_for
   test_that 'a wrong clock is corrected, within bounds' clocks_are_corrected
