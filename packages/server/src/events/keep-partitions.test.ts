@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { messageIdToUuid, newMessageId } from '@aicq/protocol'
 import pg from 'pg'
 import { type Nodes, startNodes } from '../../../../tools/testing/nodes.ts'
+import { openPostgres } from '../storage/postgres.ts'
 import { keepPartitions } from './keep-partitions.ts'
 
 const day = 86_400_000
@@ -33,6 +34,20 @@ test('tables of the days to come are there: 32 for messages, so that the longest
     const there = await days(nodes, table)
     for (let n = 0; n <= ahead; n++) assert.ok(there.includes(named(now + n * day)), `${table} ${n} days ahead`)
   }
+})
+
+test('making tables may take longer than another statement', async () => {
+  await using nodes = await startNodes()
+  await nodes.ask('alter function make_partitions rename to make_partitions_at_once')
+  await nodes.ask(`create function make_partitions(now_ms bigint) returns boolean language sql security definer as
+    $$ select pg_sleep(0.4); select make_partitions_at_once(now_ms) $$`)
+  await nodes.ask('grant execute on function make_partitions to aicq_server')
+  await using db = await openPostgres(nodes.database.serving, { poolSize: 1, statementTimeout: 300, timed: () => {} })
+  await assert.rejects(db.query('select pg_sleep(0.4)'))
+  const now = Date.now() + 3 * day
+  await keepPartitions(db, now, retention)
+  assert.ok((await days(nodes, 'events')).includes(named(now + 3 * day)))
+  await assert.rejects(db.query('select pg_sleep(0.4)'))
 })
 
 test('events are dropped after their retention', async () => {
