@@ -22,12 +22,9 @@ function program(name: string, language: string): string {
   const [, code] = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(
     readFileSync(join(folder, 'README.md'), 'utf8'),
   )!
-  if (bodyOf(code!).length >= 12) throw new Error(`the first program of ${name} has twelve lines or more`)
+  if (code!.trim().split('\n').length >= 12) throw new Error(`the first program of ${name} has twelve lines or more`)
   return code!
 }
-
-/** The lines of a program; of Go those of `main`, since the rest is the same in every program. */
-const bodyOf = (code: string) => (/^func main\(\) \{\n([\s\S]*)^\}/m.exec(code)?.[1] ?? code).trim().split('\n')
 
 const [typescript, python, go, bash] = languages
 const beginnings: readonly Beginning[] = [
