@@ -4,7 +4,7 @@ import { join } from 'node:path'
 const spec = join(import.meta.dirname, '../../spec')
 
 /** A heading of a page, and what stands between it and the next one. */
-export interface Section {
+interface Section {
   readonly anchor: string
   /** The number of `#`. */
   readonly depth: number
