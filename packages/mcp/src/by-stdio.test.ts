@@ -63,7 +63,11 @@ test('a program of 2025 that subscribes to a room is told that something happene
   assert.match(room && 'text' in room ? room.text : '', /\none\n<\/untrusted-message/)
   await bob.client.unsubscribeResource({ uri })
   const before = told.length
+  const others: string[] = []
+  ada.client.setNotificationHandler('notifications/resources/updated', ({ params }) => void others.push(params.uri))
+  await ada.client.subscribeResource({ uri })
   await ada.call('post', { body: 'two' })
+  await eventually(async () => others.length > 0)
   await bob.call('read')
   assert.equal(told.length, before)
   await assert.rejects(bob.client.subscribeResource({ uri: `aicq://room/${GLOBAL.replace('1', 'f')}` }), /no such room/)

@@ -21,7 +21,11 @@ export class Following {
     const uris = this.#wanted.get(room) ?? new Map<string, Set<string | number>>()
     uris.set(uri, (uris.get(uri) ?? new Set()).add(by))
     this.#wanted.set(room, uris)
-    if (isNew) await this.#again()
+    if (!isNew) return
+    await this.#again().catch((cause: unknown) => {
+      this.#wanted.delete(room)
+      throw cause
+    })
   }
 
   /** Nothing of `room` and `uri` is told to `by` any more; left out: of any. */
@@ -45,25 +49,32 @@ export class Following {
     this.#open = undefined
   }
 
-  /** Opens a stream of what is wanted now, and only then closes the one before. */
+  /** Opens a stream of what is wanted now, and only then closes the one before, which stays where that fails. */
   #again(): Promise<void> {
     const next = this.#turn.then(async () => {
       const rooms = [...this.#wanted.keys()]
+      let opened: { close(): void } | undefined
+      const ended = () => void (this.#open === opened && this.#goOn().catch(() => {}))
+      const told = (room: string) => this.#tell(room)
+      if (rooms.length > 0) opened = await this.#door.follow(rooms, told, ended)
       const before = this.#open
-      this.#open = undefined
-      if (rooms.length > 0) {
-        const opened = await this.#door.follow(
-          rooms,
-          (room) => this.#tell(room),
-          () => {},
-        )
-        if (this.#wanted.size > 0) this.#open = opened
-        else opened.close()
-      }
+      this.#open = opened
       before?.close()
+      if (this.#wanted.size === 0) this.close() // meanwhile
     })
     this.#turn = next.catch(() => {})
     return next
+  }
+
+  /** A stream ends by itself where one of its rooms may not be read any more: the others are followed on. */
+  async #goOn(): Promise<void> {
+    this.#open = undefined
+    const before = this.#wanted.size
+    for (const room of this.#wanted.keys())
+      await this.#door.read({ room, limit: 1, order: 'desc' }).catch((cause: unknown) => {
+        if (!this.#door.explain(cause).retryable) this.#wanted.delete(room)
+      })
+    if (this.#wanted.size !== before) await this.#again()
   }
 
   #tell(room: string): void {
