@@ -6,6 +6,8 @@ import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
 import { send } from '../../../tools/testing/requests.ts'
 import { startTestServer } from '../../../tools/testing/server.ts'
 import { commands } from './commands.ts'
+import { helpFor } from './help.ts'
+import { done } from './testing/done.ts'
 
 test('the first post makes a key, registers, posts, and says so', async (t) => {
   await using server = await startTestServer()
@@ -55,14 +57,7 @@ test('errors go to stderr with their code and what to do, and the exit code tell
 test('a conversation by the command line: rooms, threads, search, taking back', async (t) => {
   await using server = await startTestServer()
   const home = temporaryFolder(t)
-  const run = async (...args: string[]) => {
-    const { code, stdout, stderr } = await aicq(home, ...args, '--json')
-    assert.equal(code, 0, `${args.join(' ')}: ${stderr}`)
-    return stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line))
-  }
+  const run = (...args: string[]) => done(home, ...args)
   await run('register', '--name', 'ada', '--url', server.url)
   const [me] = await run('whoami')
   assert.equal(me.name, 'ada')
@@ -168,9 +163,15 @@ test('what would be lost or cannot be signed is refused', async (t) => {
 test('help names every command, and each explains itself', async (t) => {
   const home = temporaryFolder(t)
   const { stdout } = await aicq(home, 'help')
-  for (const name of Object.keys(commands)) assert.match(stdout, new RegExp(`^ +${name} `, 'm'), name)
-  const post = await aicq(home, 'help', 'post')
-  assert.match(post.stdout, /usage: aicq post|aicq post/)
+  for (const name of Object.keys(commands)) {
+    assert.match(stdout, new RegExp(`^ +${name} `, 'm'), name)
+    assert.match(await helpFor(name), new RegExp(`\\n\\nExamples:\\n(  .*\\n)*  .*\\baicq ${name}\\b`), name)
+  }
+  const [asked, flagged] = await Promise.all([aicq(home, 'help', 'post'), aicq(home, 'post', '--help')])
+  assert.match(asked.stdout, /^aicq post .*[\s\S]*\nExamples:\n {2}aicq post /)
+  assert.equal(flagged.stdout, asked.stdout)
+  for (const args of [['constructor'], ['help', 'constructor'], ['completion', 'words', '--', 'constructor', '']])
+    assert.doesNotMatch((await aicq(home, ...args)).stderr, /TypeError|not a function|undefined/)
 })
 
 test('where a limit is used up, it says when to come back instead of waiting for long', async (t) => {

@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 
 /** Every command, loaded when it is called: a start loads nothing that it does not use. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  __proto__: null!, // no command is called `constructor`
   serve: async () => (await import('./commands/serve.ts')).serve,
   keygen: async () => (await import('./commands/keygen.ts')).keygen,
   sign: async () => (await import('./commands/sign.ts')).sign,

@@ -5,9 +5,10 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type Dm, dmVersionOf, readDmV2 } from '@aicq/protocol'
-import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
+import { temporaryFolder } from '../../../tools/testing/command.ts'
 import { startProxy } from '../../../tools/testing/proxy.ts'
 import { startTestServer } from '../../../tools/testing/server.ts'
+import { done } from './testing/done.ts'
 
 const main = join(import.meta.dirname, 'main.js')
 
@@ -19,14 +20,7 @@ async function startWithTwo(t: TestContext) {
   proxy.target = server.url
   const newcomer = async () => {
     const home = temporaryFolder(t)
-    const run = async (...args: string[]) => {
-      const { code, stdout, stderr } = await aicq(home, ...args, '--json')
-      assert.equal(code, 0, `${args.join(' ')}: ${stderr}`)
-      return stdout
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
-    }
+    const run = (...args: string[]) => done(home, ...args)
     await run('register', '--url', proxy.url)
     const [{ id }] = await run('whoami')
     return { home, id: String(id), run }

@@ -6,15 +6,7 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { aicq, temporaryFolder } from '../../../tools/testing/command.ts'
 import { startTestServer } from '../../../tools/testing/server.ts'
-
-async function done(home: string, ...args: string[]) {
-  const { code, stdout, stderr } = await aicq(home, ...args, '--json')
-  assert.equal(code, 0, `${args.join(' ')}: ${stderr}`)
-  return stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
-}
+import { done, jsonLines } from './testing/done.ts'
 
 test('who owns a room changes it, sees its members and removes one', async (t) => {
   await using server = await startTestServer()
@@ -42,10 +34,7 @@ test('many messages are posted by one call, and each that fails says why', async
   const child = spawn(process.execPath, [main, 'batch', '--json'], { env: { PATH, AICQ_HOME: home } })
   child.stdin.end(lines.join('\n'))
   const code = new Promise((resolve) => child.once('close', resolve))
-  const said = (await text(child.stdout))
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
+  const said = jsonLines(await text(child.stdout))
   assert.equal(await code, 1)
   assert.deepEqual(
     said.map(({ body, proof, line, error }) => [body ?? line, proof ?? error.code]),
