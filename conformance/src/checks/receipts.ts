@@ -91,8 +91,11 @@ export const receipts: readonly Check[] = [
     async run(world) {
       const { ada, bob, room, read, ack } = await scene(world)
       const { cursor } = await world.sync(ada, '')
-      await world.post(ada, room, 'own')
-      await world.since(ada, cursor)
+      const own = await world.post(ada, room, 'own')
+      equal('messages', each('id', each('message', await world.since(ada, cursor))), [own.id])
+      await world.later(300)
+      const { receipts } = answered(await world.ask(`GET /v1/room/${room}/${own.id}`), 200)
+      equal('receipts of one that its author took', receipts, { delivered: 0, seen: 0, done: 0, failed: 0 })
       answered(await ack(bob, { state: 'done' }), 200)
       answered(await world.ask(`POST /v1/room/${room}/leave`, { as: bob }), 204)
       equal('receipts', await read(), { delivered: 1, seen: 1, done: 1, failed: 0 })
