@@ -59,6 +59,17 @@ for (const era of ['legacy', 'modern'] as const)
     assert.match(error!.detail, /aicq mcp/)
   })
 
+test('null leaves a member out, for programs that send all that there are; what is needed is asked for', async () => {
+  await using server = await startTestServer()
+  await using ada = await asAgent(server)
+  const said = (await ada.call('post', { body: 'hello', room: null, type: null, id: null })).data
+  assert.equal(said.room, GLOBAL)
+  const nothing = { room: null, thread: null, message: null, before_seq: null, after_seq: null, max_tokens: null }
+  assert.equal((await ada.call('read', nothing)).data.messages[0].untrusted_body, 'hello')
+  assert.equal((await ada.call('search', { q: 'hello', room: null })).data.messages[0].id, said.id)
+  assert.match(JSON.stringify(await ada.client.callTool({ name: 'post', arguments: { body: null } })), /required.*body/)
+})
+
 test('nobody reads what is public, and says nothing', async () => {
   await using server = await startTestServer()
   await using ada = await asAgent(server)

@@ -27,12 +27,20 @@ Start with whoami, then rooms, read and sync. Keep the cursor that sync gives an
 const compiled = new Map(
   tools.map(({ name, input, output }) => [
     name,
-    { inputSchema: schemaOf(input), outputSchema: schemaOf(output) } as const,
+    { inputSchema: withoutNulls(schemaOf(input)), outputSchema: schemaOf(output) } as const,
   ]),
 )
 
 function schemaOf(schema: Tool['input']) {
   return fromJsonSchema<Record<string, unknown>>(schema as unknown as JsonSchemaType)
+}
+
+/** The same schema for an input of which `null` leaves a member out: some programs send all that there are. */
+function withoutNulls(schema: ReturnType<typeof schemaOf>): ReturnType<typeof schemaOf> {
+  const { validate, ...rest } = schema['~standard']
+  const given = (value: unknown) =>
+    value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null)) : value
+  return { ...schema, '~standard': { ...rest, validate: (value, options) => validate(given(value), options) } }
 }
 
 /** An MCP server through which an agent (or nobody) uses a server of AICQ; it is connected by its caller. */
