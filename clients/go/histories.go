@@ -74,22 +74,35 @@ func (h *histories) ask(ctx context.Context, agent string, isChosen bool) (known
 		detail := fmt.Sprintf("the server gave keys for %s that are not the keys of this agent: %v", agent, err)
 		return known{}, clientError(KeyMismatch, detail, err)
 	}
-	holds := h.remember(agent, known{reply.Operations, history})
+	now := known{reply.Operations, history}
 	if h.store == nil {
-		return holds, nil
+		return h.remember(agent, now, false), nil
 	}
-	if holds, err = holding(ctx, h.store, holds, isChosen); err != nil {
+	// what the store keeps was known first, though memory may say otherwise: what a server offers is remembered only once the store was asked
+	holds, isKept, err := holding(ctx, h.store, h.better(agent, now), isChosen)
+	if err != nil {
 		return known{}, err
 	}
-	return h.remember(agent, holds), nil
+	return h.remember(agent, holds, isKept), nil
 }
 
-// remember gives what holds of an agent: what is offered, unless what was known before stays.
-func (h *histories) remember(agent string, now known) known {
+// better is what memory has of an agent, unless what is offered takes its place.
+func (h *histories) better(agent string, offered known) known {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	before, isKnown := h.known[agent]
-	if isKnown && !protocol.TakesPlace(before.operations, now.operations) {
+	if isKnown && !protocol.TakesPlace(before.operations, offered.operations) {
+		return before
+	}
+	return offered
+}
+
+// remember gives what holds of an agent: what is offered, unless what was known before stays. isKept: the store has decided that.
+func (h *histories) remember(agent string, now known, isKept bool) known {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	before, isKnown := h.known[agent]
+	if isKnown && !isKept && !protocol.TakesPlace(before.operations, now.operations) {
 		return before
 	}
 	h.size += len(now.operations) - len(before.operations)
@@ -152,13 +165,15 @@ func (h *histories) explaining(ctx context.Context, key, from string) (*KeyHisto
 	return &now.history, nil
 }
 
-// holding is what holds of an agent: what is offered, unless it is what the store keeps of it. isChosen: the agent is one with whom we deal
-// by our own will, and is remembered; of others only what is kept already goes on, so that strangers cannot fill the store.
-func holding(ctx context.Context, store Store, offered known, isChosen bool) (known, error) {
-	holds := offered
+// holding is what holds of an agent, and whether the store keeps it: what is offered, unless it is what the store keeps of it. isChosen: the
+// agent is one with whom we deal by our own will, and is remembered; of others only what is kept already goes on, so that strangers cannot
+// fill the store.
+func holding(ctx context.Context, store Store, offered known, isChosen bool) (holds known, isKept bool, err error) {
+	holds = offered
 	name := keysPrefix + offered.history.Agent
-	err := store.Exclusively(ctx, func(kept Kept) error {
-		before, isKept, err := readKept[[]KeyOperation](kept, name)
+	err = store.Exclusively(ctx, func(kept Kept) error {
+		var before []KeyOperation
+		before, isKept, err = readKept[[]KeyOperation](kept, name)
 		isKept = isKept && len(before) > 0
 		if err != nil || (isKept && protocol.KeyOperationHash(before[len(before)-1]) == offered.history.Hash) {
 			return err
@@ -178,9 +193,10 @@ func holding(ctx context.Context, store Store, offered known, isChosen bool) (kn
 				return err
 			}
 		}
+		isKept = true
 		return kept.Write(changes{}.put(name, offered.operations))
 	})
-	return holds, err
+	return holds, isKept, err
 }
 
 func countPrefix(names []string, prefix string) int {
