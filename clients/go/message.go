@@ -46,12 +46,12 @@ type Author struct {
 // String is a message in a line, for logs and terminals: what could move a cursor or turn the line around is shown as a dot. Body is what was
 // said.
 func (m Message) String() string {
-	return m.From + " " + string(m.Proof) + " " + strings.Map(func(char rune) rune {
+	return strings.Map(func(char rune) rune {
 		if unicode.IsControl(char) || unicode.Is(unicode.Bidi_Control, char) {
 			return '·'
 		}
 		return char
-	}, m.Body)
+	}, m.From+" "+string(m.Proof)+" "+m.Body)
 }
 
 func (m Message) envelope() protocol.Envelope {

@@ -30,3 +30,8 @@ func TestAServerThatChangesOrStripsAMessageIsNoticed(t *testing.T) {
 	}
 	same(t, "proven, says the server", changed(said), Unsigned)
 }
+
+func TestAMessageInALineMovesNoCursorWhoeverItIsFrom(t *testing.T) {
+	message := Message{From: "ada\x1b[2J\u202e", Proof: Unsigned, Body: "hi\nthere \u2066✓"}
+	same(t, "line", message.String(), "ada·[2J· unsigned hi·there ·✓")
+}
