@@ -28,13 +28,17 @@ type IdentityFile struct {
 	unknown map[string]json.RawMessage
 }
 
-// CreateIdentity makes a new agent in a new file.
+// CreateIdentity makes a new agent in a new file. Errors: fs.ErrExist, so that no agent is lost.
 func CreateIdentity(path string) (*IdentityFile, error) {
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return nil, &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
-	}
 	file := &IdentityFile{Path: path, Identity: NewIdentity()}
-	return file, file.Save()
+	text, err := file.text()
+	if err == nil {
+		err = createFile(path, text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
 }
 
 // LoadIdentity reads an agent. Errors: state_unusable for what is no such file, or one of a later form.
@@ -81,14 +85,26 @@ func LoadIdentity(path string) (*IdentityFile, error) {
 // OpenIdentity reads an agent, or makes a new one where there is no such file.
 func OpenIdentity(path string) (*IdentityFile, error) {
 	file, err := LoadIdentity(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return CreateIdentity(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return file, err
+	}
+	file, err = CreateIdentity(path)
+	if errors.Is(err, fs.ErrExist) {
+		return LoadIdentity(path) // of two programs that made one at once, the other was faster
 	}
 	return file, err
 }
 
 // Save writes the file whole, readable by its owner alone, with the members in it that are not ours.
 func (f *IdentityFile) Save() error {
+	text, err := f.text()
+	if err != nil {
+		return err
+	}
+	return replaceFile(f.Path, text)
+}
+
+func (f *IdentityFile) text() ([]byte, error) {
 	members := map[string]any{}
 	for name, value := range f.unknown {
 		members[name] = value
@@ -105,41 +121,72 @@ func (f *IdentityFile) Save() error {
 		members["former"] = seeds
 	}
 	text, err := json.MarshalIndent(members, "", "  ")
-	if err != nil {
-		return err
+	return append(text, '\n'), err
+}
+
+// mostFormer keys of before are kept: more would only slow reading down.
+const mostFormer = 8
+
+// reload takes over what the file says now: another program may have given the agent another key since it was read.
+func (f *IdentityFile) reload() error {
+	now, err := LoadIdentity(f.Path)
+	if err == nil {
+		*f = *now
 	}
-	return replaceFile(f.Path, append(text, '\n'))
+	return err
+}
+
+// keep saves what becomes of f, which stays as it is where that fails: what is here is on disk.
+func (f *IdentityFile) keep(made IdentityFile) error {
+	err := made.Save()
+	if err == nil {
+		*f = made
+	}
+	return err
 }
 
 // Rotate gives the agent another key, which is in the file before anybody is told of it. Where it fails, Settle says later what became of
-// it. Connect again afterwards: the connection that was given is of the earlier key.
+// it. Connect again afterwards: the connection that was given is of the earlier key. Errors: key_revoked where the file has another key by
+// now than the connection.
 func (f *IdentityFile) Rotate(ctx context.Context, agent *Agent) error {
-	seed := make([]byte, 32)
-	if _, err := rand.Read(seed); err != nil {
-		return err
-	}
 	if err := f.Settle(ctx, agent); err != nil {
 		return err
 	}
-	next, err := IdentityFromSeed(seed, f.Identity.ID())
+	if agent.identity == nil || agent.identity.DID() != f.Identity.DID() {
+		return clientError("key_revoked", f.Path+" has another key by now: connect again with it", nil)
+	}
+	if f.Next == nil {
+		seed := make([]byte, 32)
+		if _, err := rand.Read(seed); err != nil {
+			return err
+		}
+		made := *f
+		var err error
+		if made.Next, err = IdentityFromSeed(seed, f.Identity.ID()); err != nil {
+			return err
+		}
+		if err := f.keep(made); err != nil {
+			return err
+		}
+	}
+	history, err := agent.Rotate(ctx, f.Next)
 	if err != nil {
 		return err
 	}
-	f.Next = next
-	if err := f.Save(); err != nil {
+	if err := f.settle(history.Key); err != nil {
 		return err
 	}
-	if _, err := agent.Rotate(ctx, next); err != nil {
-		return err
+	if f.Identity.DID() != history.Key {
+		return clientError(KeyMismatch, "the server took the next key, and does not say that it is current: "+f.Path+" has both", nil)
 	}
-	return f.settle(next.DID())
+	return nil
 }
 
-// Settle asks the key history, where the file has a next key, which of the two is current, and keeps that one. agent: any connection to a
-// server that knows the agent.
+// Settle reads the file anew and asks the key history, where it has a next key, whether that is current, and uses it if so; else it stays,
+// and is the key of the next change. agent: any connection to a server that knows the agent.
 func (f *IdentityFile) Settle(ctx context.Context, agent *Agent) error {
-	if f.Next == nil {
-		return nil
+	if err := f.reload(); err != nil || f.Next == nil {
+		return err
 	}
 	history, _, err := agent.Keys(ctx, f.Identity.ID())
 	if err != nil {
@@ -149,14 +196,21 @@ func (f *IdentityFile) Settle(ctx context.Context, agent *Agent) error {
 }
 
 func (f *IdentityFile) settle(current string) error {
-	switch current {
-	case f.Next.DID():
-		f.Former = slices.Concat([]*Identity{f.Identity}, f.Former)
-		f.Identity = f.Next
-	case f.Identity.DID():
-	default:
-		return clientError(KeyMismatch, "neither key in "+f.Path+" is the agent's now", nil)
+	next, before := f.Next, f.Identity.DID()
+	if current != next.DID() {
+		return nil
 	}
-	f.Next = nil
-	return f.Save()
+	if err := f.reload(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if f.Identity.DID() != before {
+		return nil // another program has settled it meanwhile
+	}
+	made := *f
+	made.Identity, made.Next = next, nil
+	if before != current {
+		made.Former = slices.Concat([]*Identity{f.Identity}, f.Former)
+		made.Former = made.Former[:min(len(made.Former), mostFormer)]
+	}
+	return f.keep(made)
 }

@@ -1,9 +1,12 @@
 package aicq
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aicq/aicq/clients/go/protocol"
@@ -70,9 +73,37 @@ func TestAChangeOfTheKeyWhoseAnswerIsLostIsSettledByTheHistory(t *testing.T) {
 		next := loaded.Next.DID()
 		ok(t, loaded.Settle(ctx, stranger(t, nil, nil)))
 		same(t, "the second is current", loaded.Identity.DID() == next, isTaken)
-		_, err = stranger(t, loaded.Identity, nil).Me(ctx)
+		same(t, "else it is the key of the next change", loaded.Next != nil && loaded.Next.DID() == next, !isTaken)
+		agent = stranger(t, loaded.Identity, nil)
+		_, err = agent.Me(ctx)
 		ok(t, err)
+		ok(t, loaded.Rotate(ctx, agent))
+		same(t, "the key of the next change", loaded.Identity.DID() == next, !isTaken)
 	}
+}
+
+func TestOfTwoProgramsThatMakeAnAgentInOneFileBothAreTheOneThatIsInIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "agent.json")
+	var all sync.WaitGroup
+	made := make([]*IdentityFile, 8)
+	for n := range made {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			made[n], _ = OpenIdentity(path)
+		}()
+	}
+	all.Wait()
+	there, err := LoadIdentity(path)
+	ok(t, err)
+	for _, one := range made {
+		same(t, "id", one.Identity.ID(), there.Identity.ID())
+	}
+	files, err := os.ReadDir(filepath.Dir(path))
+	ok(t, err)
+	same(t, "files", len(files), 1)
+	_, err = CreateIdentity(path)
+	same(t, "another is refused", errors.Is(err, fs.ErrExist), true)
 }
 
 func TestARecoveryKeyGivesBackAnAgentThatAThiefHasTaken(t *testing.T) {
