@@ -24,5 +24,5 @@ export async function helpFor(name: string): Promise<string> {
   const { usage, summary, explained = {}, examples } = await load()
   const options = Object.entries(explained).map(([option, meaning]) => `  --${option.padEnd(14)} ${meaning}`)
   const shown = options.length > 0 ? `\nOptions:\n${options.join('\n')}\n` : ''
-  return `aicq ${name} ${usage}\n\n${summary}\n${shown}\n${common}\n\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`
+  return `${`aicq ${name} ${usage}`.trimEnd()}\n\n${summary}\n${shown}\n${common}\n\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`
 }

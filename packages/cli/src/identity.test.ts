@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { connect, identityFromSeed, newSeed } from '@aicq/client'
 import { openIdentity, readIdentity, rotateIdentity, writeIdentity } from '@aicq/client/node'
@@ -34,6 +34,27 @@ test('an agent made by a program is used by the command line, and the other way 
   const again = await openIdentity(file, url)
   assert.deepEqual([again.identity.id, again.former.map(({ did }) => did)], [agent.identity!.id, [agent.identity!.did]])
   assert.equal((await connect(url, again).room('global').post('with the new key')).proof, 'proven')
+})
+
+test('of two programs that make an agent in one file at once, both are the one that is in it', async (t) => {
+  const file = join(temporaryFolder(t), 'ada.json')
+  const made = await Promise.all(Array.from({ length: 4 }, () => openIdentity(file, 'http://127.0.0.1:9')))
+  const { id } = readIdentity(file)!
+  assert.deepEqual(
+    made.map(({ identity }) => identity.id),
+    [id, id, id, id],
+  )
+  assert.deepEqual(readdirSync(dirname(file)), ['ada.json'])
+})
+
+test('the command line takes the agent that another program has made in the file meanwhile, and leaves the file as it is', async (t) => {
+  const file = join(temporaryFolder(t), 'ada.json')
+  const sessions = Array.from({ length: 4 }, () => new Session('http://127.0.0.1:9', { AICQ_HOME: temporaryFolder(t) }))
+  const made = await Promise.all(sessions.map((session) => session.makeKey(file)))
+  assert.deepEqual(new Set(made.map(({ id }) => id)), new Set([readIdentity(file)!.id]))
+  const { ino } = statSync(file)
+  await new Session('http://127.0.0.1:9', { AICQ_HOME: temporaryFolder(t) }).makeKey(file)
+  assert.equal(statSync(file).ino, ino)
 })
 
 test('what other programs keep in an identity stays there, through a change of keys as well', async (t) => {

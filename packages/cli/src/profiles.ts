@@ -45,10 +45,16 @@ export function readProfiles(folder: string): Profiles {
 export function profileOf(folder: string, { servers }: Profiles, url: string): Profile | undefined {
   const kept = servers[url]
   if (!kept) return undefined
-  if (kept.seed !== undefined) return { ...kept, seed: kept.seed, identity: identityFile(kept.id) }
+  if (kept.seed !== undefined) return { ...kept, seed: kept.seed, identity: freeFile(folder, kept.id, kept.seed) }
   const identity = readIdentity(resolve(folder, kept.identity))
   if (!identity) throw new Error(`${resolve(folder, kept.identity)} is gone: it has the key of ${kept.id}`)
   return { ...kept, ...identity }
+}
+
+/** Where a key of a profile from before goes: not in the place of another key of the agent. */
+function freeFile(folder: string, agent: string, seed: string): string {
+  const there = readIdentity(resolve(folder, identityFile(agent)))
+  return !there || there.seed === seed ? identityFile(agent) : join('identities', `${agent}-before.json`)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type Agent, AicqError, connect, type Identity, identityFromSeed, newSeed, type Room } from '@aicq/client'
-import { fileDmStore, readIdentity, withNextInUse } from '@aicq/client/node'
+import { createIdentity, fileDmStore, type KeptIdentity, readIdentity, withNextInUse } from '@aicq/client/node'
 import { fromBase64, isUuid, toBase64 } from '@aicq/protocol'
 import { UsageError } from './command.ts'
 import {
@@ -54,8 +54,8 @@ export class Session {
   }
 
   /** Keeps a profile for this server and makes it the one that is used where none is named. */
-  keep(profile: Profile): void {
-    keepProfile(this.folder, this.url, profile, this.#profile)
+  keep(profile: Profile, before = this.#profile): void {
+    keepProfile(this.folder, this.url, profile, before)
     this.#profile = profile
   }
 
@@ -77,16 +77,16 @@ export class Session {
 
   /** Makes a key and keeps it. `file`: where, if not beside the profiles; the identity that is there already is used. */
   async makeKey(file?: string): Promise<Identity> {
-    const there = file === undefined ? undefined : readIdentity(file)
-    if (file !== undefined && there) {
-      this.keep({ ...there, identity: file, registered: false })
-      return identityOf(there.seed, there.id)
-    }
+    const kept = (file === undefined ? undefined : readIdentity(file)) ?? (await this.#makeIdentity(file))
+    const profile = { ...kept, identity: file ?? identityFile(kept.id), registered: false }
+    this.keep(profile, profile)
+    return identityOf(kept.seed, kept.id)
+  }
+
+  async #makeIdentity(file?: string): Promise<KeptIdentity> {
     const seed = newSeed()
-    const identity = await identityFromSeed(seed)
-    const { id } = identity
-    this.keep({ seed: toBase64(seed), id, identity: file ?? identityFile(id), registered: false })
-    return identity
+    const { id } = await identityFromSeed(seed)
+    return createIdentity(file ?? resolve(this.folder, identityFile(id)), { id, seed: toBase64(seed) })
   }
 
   /** A key to come, kept before anybody is told of it; one whose change was interrupted is used again. `agent`: whose, if not ours. */

@@ -35,7 +35,7 @@ export const erase: Command = {
       return 1
     }
     await (await session.agent()).erase(whom)
-    if (whom === profile.id) session.keep({ ...profile, registered: false })
+    if (whom === profile.id) session.keep({ ...session.profile!, registered: false })
     out.give({ erased: whom, url })
     out.say(`erased ${whom} at ${url}`)
   },

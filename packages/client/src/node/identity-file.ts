@@ -1,4 +1,18 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { fromBase64, isUuid } from '@aicq/protocol'
 
@@ -38,6 +52,29 @@ export function writeIdentity(file: string, { id, seed, next, former = [] }: Kep
   replaceFile(file, { ...kept, former: former.length > 0 ? former : undefined })
 }
 
+/** Makes the file, unless there is one, and gives what is in it: of two programs that make one at once, one takes what the other made. */
+export function createIdentity(file: string, { id, seed }: KeptIdentity): KeptIdentity {
+  const draft = draftOf(file, { aicq: form, id, seed })
+  try {
+    linkSync(draft, file)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') copyNew(draft, file) // there are no hard links
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  flushFolderOf(file)
+  return readIdentity(file)!
+}
+
+function copyNew(from: string, to: string): void {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_EXCL)
+    flush(to)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+  }
+}
+
 /** The key to come is the current one now. */
 export function withNextInUse({ next, seed, former = [], ...rest }: KeptIdentity): KeptIdentity {
   if (next === undefined) throw new Error('there is no key to come')
@@ -46,14 +83,22 @@ export function withNextInUse({ next, seed, former = [], ...rest }: KeptIdentity
 
 /** Writes JSON that its owner alone may read, in place of what is there: what is written then survives a crash of the machine. */
 export function replaceFile(file: string, value: unknown): void {
-  const folder = dirname(file)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const draft = `${file}.${process.pid}`
+  renameSync(draftOf(file, value), file)
+  flushFolderOf(file)
+}
+
+/** A file beside another one, flushed, which is to take its place. */
+function draftOf(file: string, value: unknown): string {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
   chmodSync(draft, 0o600)
   flush(draft)
-  renameSync(draft, file)
-  if (process.platform !== 'win32') flush(folder) // Windows opens no folders
+  return draft
+}
+
+function flushFolderOf(file: string): void {
+  if (process.platform !== 'win32') flush(dirname(file)) // Windows opens no folders
 }
 
 function flush(path: string): void {

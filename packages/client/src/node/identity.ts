@@ -1,7 +1,7 @@
 import { fromBase64, type Identity, identityFromSeed, newSeed, toBase64 } from '@aicq/protocol'
 import { type Agent, connect } from '../connect.ts'
 import { AicqError } from '../errors.ts'
-import { type KeptIdentity, readIdentity, withNextInUse, writeIdentity } from './identity-file.ts'
+import { createIdentity, type KeptIdentity, readIdentity, withNextInUse, writeIdentity } from './identity-file.ts'
 
 /** An agent as a file keeps it: what `connect` takes. */
 export interface OpenIdentity {
@@ -44,9 +44,7 @@ const opened = async ({ id, seed, former = [] }: KeptIdentity): Promise<OpenIden
 
 async function make(file: string): Promise<KeptIdentity> {
   const seed = newSeed()
-  const made = { id: (await identityFromSeed(seed)).id, seed: toBase64(seed) }
-  writeIdentity(file, made)
-  return made
+  return createIdentity(file, { id: (await identityFromSeed(seed)).id, seed: toBase64(seed) })
 }
 
 /** Where the history says that the key to come is the current one, it is from now on. */

@@ -1,5 +1,6 @@
 export { type OpenIdentity, openIdentity, rotateIdentity } from './identity.ts'
 export {
+  createIdentity,
   type KeptIdentity,
   readIdentity,
   readText,
