@@ -28,8 +28,10 @@ export const serveWebOn =
         const leave = () => leaving.abort()
         const { socket } = request.raw
         socket.once('end', leave)
+        if (socket.readableEnded) leave()
         reply.raw.once('close', () => {
           socket.off('end', leave)
+          leave() // a connection that is reset has no end
           gone.abort()
         })
         const response = await answer({

@@ -108,7 +108,7 @@ export function openDoor({ calls, streams, now }: DoorOptions, { by, url, author
   }
 }
 
-/** A signature was verified when the message came, or it would not be there: to do so for each reader costs as much as many posts. */
+/** A signature was verified when the message was posted. To do so again for each reader costs as much as many posts, for this server's word in the end. */
 function prove({ id, seq, room, from, type, body, pid, ts, sig }: Wire): Said {
   const proof = sig === undefined ? 'unsigned' : 'proven'
   return { id, seq, room, from, type, body, ...(pid === undefined ? {} : { pid }), ts, proof }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
@@ -152,11 +153,32 @@ test('limits of operations count here too, and a blocked address is refused as a
   assert.ok(Number(blocked.headers['retry-after']) > 0)
 })
 
+const streamsOf = async (url: string) => /^aicq_streams (\d+)$/m.exec((await send(url, 'GET /metrics')).body)?.[1]
+
+test('a program whose connection is reset while it waits does not leave its waiting behind', async () => {
+  await using server = await startTestServer()
+  const bearer = bearerOf(newSeed())
+  const { cursor } = (await ask(server.url, calling('sync'), bearer)).json.result.structuredContent
+  const body = JSON.stringify(calling('sync', { cursor, wait: 30 }))
+  const { hostname, port } = new URL(server.url)
+  const socket = connect(Number(port), hostname)
+  const headers = [
+    `host: ${hostname}:${port}`,
+    'content-type: application/json',
+    'accept: application/json, text/event-stream',
+    `authorization: ${bearer.authorization}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  socket.write(`POST /mcp HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n${body}`)
+  await eventually(async () => (await streamsOf(server.url)) === '1')
+  socket.resetAndDestroy()
+  await eventually(async () => (await streamsOf(server.url)) === '0')
+})
+
 test('a program that goes away while it waits does not leave its waiting behind', async () => {
   await using server = await startTestServer()
   const bearer = bearerOf(newSeed())
   const { cursor } = (await ask(server.url, calling('sync'), bearer)).json.result.structuredContent
-  const streams = async () => /^aicq_streams (\d+)$/m.exec((await send(server.url, 'GET /metrics')).body)?.[1]
   const leaving = new AbortController()
   const waiting = fetch(`${server.url}/mcp`, {
     method: 'POST',
@@ -164,10 +186,10 @@ test('a program that goes away while it waits does not leave its waiting behind'
     body: JSON.stringify(calling('sync', { cursor, wait: 30 })),
     signal: leaving.signal,
   })
-  await eventually(async () => (await streams()) === '1')
+  await eventually(async () => (await streamsOf(server.url)) === '1')
   leaving.abort()
   await assert.rejects(waiting)
-  await eventually(async () => (await streams()) === '0')
+  await eventually(async () => (await streamsOf(server.url)) === '0')
 })
 
 test('nothing of a seed is in logs, audit, or what is stored', async () => {
