@@ -33,6 +33,9 @@ export interface RedisClient extends AsyncDisposable {
   ping(): Promise<number>
 }
 
+/** Whether Redis said nothing for as long as a command may take. What it refuses, and that there is no connection, is known at once. */
+export const isSilence = (cause: unknown): boolean => cause instanceof Error && cause.message === 'Command timed out'
+
 /** Connects to Redis, or to a Redis Cluster where several addresses are given. Does not wait. `failed`: told of trouble on the connection. */
 export function openRedis(urls: readonly string[], failed: (cause: unknown) => void): RedisClient {
   const [commands, ears] = urls.length === 1 ? single(urls[0]!) : cluster(urls)

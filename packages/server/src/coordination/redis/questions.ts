@@ -1,4 +1,4 @@
-import type { RedisClient } from './connect.ts'
+import { isSilence, type RedisClient } from './connect.ts'
 import { answer } from './scripts.ts'
 
 /** What is asked about keys of one owner: the names and words of questions as `answer` takes them. */
@@ -46,8 +46,8 @@ export function askTogether(redis: RedisClient, now: () => number): (question: Q
   async function drain(place: string, queue: Waiting[]): Promise<void> {
     while (queue.length > 0) {
       const failed = await send(queue.splice(0, most))
-      // who came meanwhile has waited as long: another silence each would add up
-      if (failed) for (const one of queue.splice(0)) one.reject(failed.cause)
+      // who came meanwhile would wait as long again, and the next ones behind it
+      if (failed && isSilence(failed.cause)) for (const one of queue.splice(0)) one.reject(failed.cause)
     }
     queues.delete(place)
   }
