@@ -11,16 +11,17 @@ interface Opened {
   isOpen: boolean
 }
 
-/** A door that remembers the streams which it opened; `closed`: rooms that cannot be read, or not be followed. */
+/** A door that remembers the streams which it opened; `closed`: rooms that cannot be read, or not be followed; `isAway`: nothing can. */
 function openDoor() {
+  const server = { isAway: false }
   const streams: Opened[] = []
   const closed = { read: new Set<string>(), follow: new Set<string>() }
   const door = {
     async read({ room }: { room: string }) {
-      if (closed.read.has(room)) throw new Error('no such room')
+      if (server.isAway || closed.read.has(room)) throw new Error('no such room')
     },
     async follow(rooms: readonly string[], changed: Opened['changed'], ended: Opened['ended']) {
-      if (rooms.some((room) => closed.follow.has(room))) throw new Error('no such room')
+      if (server.isAway || rooms.some((room) => closed.follow.has(room))) throw new Error('no such room')
       const opened = { rooms, changed, ended, isOpen: true }
       streams.push(opened)
       return {
@@ -30,12 +31,12 @@ function openDoor() {
         },
       }
     },
-    explain: () => ({ code: 'room_not_found', retryable: false, detail: '' }),
+    explain: () => ({ code: 'room_not_found', retryable: server.isAway, detail: '' }),
   } as unknown as Door
   const told: string[] = []
   const following = new Following(door, (uri) => told.push(uri))
   const open = () => streams.filter(({ isOpen }) => isOpen).map(({ rooms }) => rooms)
-  return { closed, streams, told, following, open }
+  return { server, closed, streams, told, following, open }
 }
 
 test('a room that cannot be followed leaves those that are as they were', async () => {
@@ -63,4 +64,27 @@ test('where a stream ends because one room is closed, the others are followed on
   for (let turn = 0; turn < 10; turn++) await setImmediate()
   assert.deepEqual(open(), [['two']])
   assert.equal(streams.length, 3)
+})
+
+test('where a stream ends because the server has gone, its rooms are followed when it is back', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { server, following, open, streams } = openDoor()
+  await following.add('one', 'uri:one', 1)
+  server.isAway = true
+  streams[0]!.isOpen = false
+  streams[0]!.ended()
+  const later = async () => {
+    for (let turn = 0; turn < 10; turn++) await setImmediate()
+    t.mock.timers.tick(1_000)
+    for (let turn = 0; turn < 10; turn++) await setImmediate()
+  }
+  await later()
+  await later()
+  assert.deepEqual(open(), [])
+  server.isAway = false
+  await later()
+  assert.deepEqual(open(), [['one']])
+  following.close()
+  await later()
+  assert.deepEqual(open(), [])
 })

@@ -1,5 +1,8 @@
 import type { Door } from './door.ts'
 
+/** Milliseconds until a stream that ended for no reason that is known is opened again. */
+const pause = 1_000
+
 /** Follows the rooms that a connection asked for, all of them by one stream. */
 export class Following {
   readonly #door: Door
@@ -54,7 +57,7 @@ export class Following {
     const next = this.#turn.then(async () => {
       const rooms = [...this.#wanted.keys()]
       let opened: { close(): void } | undefined
-      const ended = () => void (this.#open === opened && this.#goOn().catch(() => {}))
+      const ended = () => void (this.#open === opened && this.#goOn())
       const told = (room: string) => this.#tell(room)
       if (rooms.length > 0) opened = await this.#door.follow(rooms, told, ended)
       const before = this.#open
@@ -66,7 +69,7 @@ export class Following {
     return next
   }
 
-  /** A stream ends by itself where one of its rooms may not be read any more: the others are followed on. */
+  /** A stream ends by itself where one of its rooms may not be read any more, or the server has gone: what may be read is followed on. */
   async #goOn(): Promise<void> {
     this.#open = undefined
     const before = this.#wanted.size
@@ -74,7 +77,8 @@ export class Following {
       await this.#door.read({ room, limit: 1, order: 'desc' }).catch((cause: unknown) => {
         if (!this.#door.explain(cause).retryable) this.#wanted.delete(room)
       })
-    if (this.#wanted.size !== before) await this.#again()
+    if (this.#wanted.size === before) await new Promise((resolve) => setTimeout(resolve, pause).unref())
+    if (this.#wanted.size > 0 && !this.#open) await this.#again().catch(() => this.#goOn())
   }
 
   #tell(room: string): void {
