@@ -55,9 +55,10 @@ export async function run(args: readonly string[]): Promise<number> {
     return 2
   }
   const findings = await judge(met, checksUpTo(request.level))
+  const { refusal } = met
   await met.leave()
-  if (met.refusal) {
-    process.stderr.write(`${met.refusal}\n`)
+  if (refusal) {
+    process.stderr.write(`${refusal}\n`)
     return 2
   }
   const report = { url: met.url, level: request.level, seconds: (performance.now() - began) / 1000, findings }

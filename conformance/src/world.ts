@@ -24,6 +24,8 @@ export class World {
   readonly agents: Agent[] = []
   /** Once the server has said that it does not let itself be judged: a sentence for people. */
   refusal: string | undefined
+  /** How often in a run a server may say that it is too busy, and be asked again a second later. */
+  #patience = 60
 
   constructor(url: string, ahead = 0) {
     this.url = url.replace(/\/+$/, '')
@@ -45,7 +47,8 @@ export class World {
       const answer = await send(this.url, line, { now: this.now(), ...options })
       const why = refusals[answer.body?.code]
       if (why) this.refusal = `${this.url} ${why}`
-      if (answer.body?.code !== 'unavailable' || tries === 1) return answer
+      if (answer.body?.code !== 'unavailable' || tries === 1 || this.#patience === 0) return answer
+      this.#patience--
       await sleep(1_000)
     }
   }

@@ -43,7 +43,12 @@ export const audit: readonly Check[] = [
       const request = { as: await world.agent(), now: world.now() - 3_600_000 }
       const { server_time } = answered(await world.ask('GET /v1/me', request), 401)
       const late = answered(await world.ask('GET /v1/api'), 200).time
-      must(early <= server_time && server_time <= late, `server_time from ${early} to ${late}`, server_time)
+      const second = 1_000 // several servers of one instance agree no better
+      must(
+        early - second <= server_time && server_time <= late + second,
+        `server_time ${early} to ${late}`,
+        server_time,
+      )
     },
   },
 ]
