@@ -68,21 +68,28 @@ async function databases(): Promise<void> {
 }
 
 async function others(): Promise<void> {
-  count(
-    await checkClients().catch((cause: Error) => {
-      console.log(`✖ clients in other languages: ${cause.stack}`)
-      return { passed: 0, failed: 1 }
+  await whole('clients in other languages', async () => count(await checkClients()))
+  await Promise.all([
+    whole('mutants', async () => count(await tryMutants())),
+    whole('chaos', async () => {
+      const isKept = await tryChaos(3)
+      count({ passed: Number(isKept), failed: Number(!isKept) })
     }),
-  )
-  const [mutants, chaos] = await Promise.all([tryMutants(), tryChaos(3)])
-  count(mutants)
-  count({ passed: Number(chaos), failed: Number(!chaos) })
+  ])
+}
+
+/** What throws is one failure, and the rest goes on. */
+async function whole(name: string, work: () => Promise<void>): Promise<void> {
+  await work().catch((cause: Error) => {
+    console.log(`✖ ${name}: ${cause.stack}`)
+    count({ passed: 0, failed: 1 })
+  })
 }
 
 const isWhole = words.length === 0
 if (isWhole) count(await check())
 install(files, all && isWhole)
-await Promise.all([databases(), all && isWhole && others()])
+await Promise.all([whole('tests', databases), all && isWhole && others()])
 if (files.length === 0)
   console.log(`No test file matches ${words.join(' ')} below ${relative(process.cwd(), '.') || '.'}.`)
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`)

@@ -62,7 +62,7 @@ export async function freshDatabase(from: 'aicq_template' | 'template0' = templa
   const cluster = await testCluster()
   const name = `test_${randomBytes(6).toString('hex')}`
   await administer(cluster, async (client) => {
-    await client.query(`create database ${name} template ${from} owner aicq_owner`)
+    await client.query(`create database ${name} template ${from} owner aicq_owner strategy file_copy`)
   })
   const url = (role: string) => `postgres://${role}@${encodeURIComponent(cluster.host)}:${cluster.port}/${name}`
   return {
