@@ -72,7 +72,7 @@ async def call(name, **given):
 await call("post", room="global", body=word)
 print(sorted(known), await call("read", room="global"))`
   // where the page has a block, what it does there comes first
-  const [, head, inside] = /^((?:async )?with .+?:) (.+)$/m.exec(lines) ?? []
+  const [, head, inside] = /^((?:async )?with .+ as \w+:) (.+)$/m.exec(lines) ?? []
   const body = head
     ? `${head}\n${indent(inside!.startsWith('Agent(') ? use : `${inside}\n${use}`, 4)}`
     : `${lines}\n${use}`
