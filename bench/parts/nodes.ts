@@ -1,6 +1,6 @@
 import { startClusterPostgres } from '../../tools/cluster/postgres.ts'
 import { startRedis } from '../../tools/services/redis.ts'
-import { dataFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
+import { diskFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
 
 /** Servers of one PostgreSQL and one Redis, without anything between them. `environment`: further settings of each. */
 export async function startNodes(
@@ -14,7 +14,7 @@ export async function startNodes(
   const database = (role: string) => `postgres://aicq_${role}@${encodeURIComponent(folder!)}:${port}/aicq`
   const nodes: ServedProcess[] = []
   for (let n = 0; n < count; n++) {
-    const data = opened.use(dataFolder())
+    const data = opened.use(diskFolder())
     const settings = {
       DATABASE_URL: database('server'),
       DATABASE_OWNER_URL: database('owner'),

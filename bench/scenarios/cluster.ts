@@ -1,4 +1,4 @@
-import { dataFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
+import { diskFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
 import { openReaders } from '../parts/audience.ts'
 import { type Driver, openDriver } from '../parts/driver.ts'
 import { type Figure, figure, median, percentile } from '../parts/figures.ts'
@@ -14,7 +14,7 @@ type Readers = Awaited<ReturnType<typeof openReaders>>
 /** What it costs that a server is one of two, on one PostgreSQL and one Redis. */
 export async function cluster(small: boolean): Promise<Figure[]> {
   await using opened = new AsyncDisposableStack()
-  const folder = opened.use(dataFolder())
+  const folder = opened.use(diskFolder())
   const alone = opened.use(await serve(folder.path, { environment: counted }))
   const { nodes } = opened.use(await startNodes(2, { ...counted, ...sockets }))
   const servers = [alone, ...nodes]

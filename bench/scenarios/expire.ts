@@ -1,4 +1,4 @@
-import { dataFolder, serve } from '../../tools/testing/served.ts'
+import { diskFolder, serve } from '../../tools/testing/served.ts'
 import { openDriver } from '../parts/driver.ts'
 import { type Figure, figure, percentile } from '../parts/figures.ts'
 import { makeHistory } from '../parts/history.ts'
@@ -10,7 +10,7 @@ const room = '01890000-0000-7000-8000-00000000000a'
  * that it is tomorrow, so that it happens at a time of our choice.
  */
 export async function expire(small: boolean): Promise<Figure[]> {
-  using folder = dataFolder()
+  using folder = diskFolder()
   await using server = await serve(folder.path)
   using driver = await openDriver(server.url)
   const client = await server.connect()

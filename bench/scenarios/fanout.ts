@@ -1,4 +1,4 @@
-import { dataFolder, serve } from '../../tools/testing/served.ts'
+import { diskFolder, serve } from '../../tools/testing/served.ts'
 import { openReaders } from '../parts/audience.ts'
 import { openDriver } from '../parts/driver.ts'
 import { type Figure, figure, median } from '../parts/figures.ts'
@@ -6,7 +6,7 @@ import { cpuSince } from '../parts/process.ts'
 
 /** How many deliveries a second of the server's CPU gives: posts of one room to a thousand sockets, the posts themselves included. */
 export async function fanout(small: boolean): Promise<Figure[]> {
-  using folder = dataFolder()
+  using folder = diskFolder()
   await using server = await serve(folder.path)
   using driver = await openDriver(server.url)
   using readers = await openReaders(server.url)

@@ -1,4 +1,4 @@
-import { dataFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
+import { diskFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
 import { type Figure, figure, percentile } from '../parts/figures.ts'
 import { makeHistory } from '../parts/history.ts'
 import { registerOne, timeRequests } from '../parts/timing.ts'
@@ -21,8 +21,8 @@ const bodyOf = (messages: number) => {
 
 /** How search depends on how much has been said. */
 export async function find(small: boolean): Promise<Figure[]> {
-  using largeFolder = dataFolder()
-  using smallFolder = dataFolder()
+  using largeFolder = diskFolder()
+  using smallFolder = diskFolder()
   await using large = await serverWith(largeFolder.path, small ? 5_000 : 1_000_000)
   await using few = await serverWith(smallFolder.path, small ? 1_000 : 10_000)
   const rare: Record<'large' | 'few', number[]> = { large: [], few: [] }

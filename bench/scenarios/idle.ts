@@ -1,11 +1,11 @@
-import { dataFolder, serve } from '../../tools/testing/served.ts'
+import { diskFolder, serve } from '../../tools/testing/served.ts'
 import { openReaders } from '../parts/audience.ts'
 import { type Figure, figure } from '../parts/figures.ts'
 import { residentOf } from '../parts/process.ts'
 
 /** What an idle socket with one subscription holds of the server's memory. */
 export async function idle(small: boolean): Promise<Figure[]> {
-  using folder = dataFolder()
+  using folder = diskFolder()
   await using server = await serve(folder.path)
   using readers = await openReaders(server.url)
   const pause = () => new Promise((resolve) => setTimeout(resolve, small ? 100 : 20_000))

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto'
 import { newAgent, send } from '../../tools/testing/requests.ts'
-import { dataFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
+import { diskFolder, type ServedProcess, serve } from '../../tools/testing/served.ts'
 import { type Driver, openDriver } from '../parts/driver.ts'
 import { type Figure, figure, median } from '../parts/figures.ts'
 import type { Order } from '../parts/load.ts'
@@ -19,7 +19,7 @@ export const counted = {
 
 /** What one durable signed post costs the server, and how it scales with connections. */
 export async function post(small: boolean): Promise<Figure[]> {
-  using folder = dataFolder()
+  using folder = diskFolder()
   await using server = await serve(folder.path, { environment: counted })
   using driver = await openDriver(server.url)
   const [many, one, rounds] = small ? [200, 20, 1] : [12_000, 1_500, 5]

@@ -1,5 +1,5 @@
 import { uuidToMessageId } from '@aicq/protocol'
-import { dataFolder, serve } from '../../tools/testing/served.ts'
+import { diskFolder, serve } from '../../tools/testing/served.ts'
 import { type Figure, figure, median } from '../parts/figures.ts'
 import { makeHistory, messageAt } from '../parts/history.ts'
 import { registerOne, timeRequests } from '../parts/timing.ts'
@@ -9,7 +9,7 @@ const smallRoom = '01890000-0000-7000-8000-00000000000b'
 
 /** How reading depends on the size of the room. */
 export async function read(small: boolean): Promise<Figure[]> {
-  using folder = dataFolder()
+  using folder = diskFolder()
   await using server = await serve(folder.path)
   await registerOne(server.url)
   const client = await server.connect()

@@ -1,11 +1,11 @@
-import { dataFolder, serve } from '../../tools/testing/served.ts'
+import { diskFolder, serve } from '../../tools/testing/served.ts'
 import { openReaders } from '../parts/audience.ts'
 import { openDriver } from '../parts/driver.ts'
 import { type Figure, figure, percentile } from '../parts/figures.ts'
 
 /** How long it takes until many clients that come back at once have caught up, and what that does to those who post meanwhile. */
 export async function resume(small: boolean): Promise<Figure[]> {
-  using folder = dataFolder()
+  using folder = diskFolder()
   await using server = await serve(folder.path)
   using driver = await openDriver(server.url)
   using readers = await openReaders(server.url)

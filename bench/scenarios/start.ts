@@ -1,9 +1,9 @@
-import { dataFolder, serve } from '../../tools/testing/served.ts'
+import { diskFolder, serve } from '../../tools/testing/served.ts'
 import { type Figure, figure, median } from '../parts/figures.ts'
 
 /** From the start of the program to its first answer. */
 export async function start(small: boolean): Promise<Figure[]> {
-  using folder = dataFolder()
+  using folder = diskFolder()
   const first = await timedStart(folder.path)
   const later: number[] = []
   for (let n = 0; n < (small ? 1 : 7); n++) later.push(await timedStart(folder.path))

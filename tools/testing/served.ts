@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { family, killIfThere } from './processes.ts'
+import { quickFolder } from './quick-folder.ts'
 
 const main = join(import.meta.dirname, '../../packages/cli/src/main.js')
 
@@ -26,9 +27,18 @@ export interface ServedProcess extends AsyncDisposable {
   readonly connect: () => Promise<pg.Client>
 }
 
-/** A folder for data, removed at the end. */
-export function dataFolder(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'aicq-served-'))
+interface Folder extends Disposable {
+  readonly path: string
+}
+
+/** A folder for data, in memory where there is room; removed at the end. */
+export const dataFolder = (): Folder => folderIn(quickFolder())
+
+/** A folder for data on disk, for what is measured. */
+export const diskFolder = (): Folder => folderIn(tmpdir())
+
+function folderIn(place: string): Folder {
+  const path = mkdtempSync(join(place, 'aicq-served-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 20 }) }
 }
 
