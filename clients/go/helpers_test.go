@@ -94,11 +94,11 @@ type network struct {
 	inner http.RoundTripper
 }
 
-// fate is what becomes of a request: it does not arrive, its answer is lost, or changed.
+// fate is what becomes of a request: it does not arrive, its answer is lost, or changed, or ends after the first cursor of a stream.
 type fate struct {
-	drop, lose bool
-	change     func(text string) string
-	replace    *http.Response
+	drop, lose, cut bool
+	change          func(text string) string
+	replace         *http.Response
 }
 
 var errCut = errors.New("the network is cut")
@@ -137,6 +137,9 @@ func (n *network) RoundTrip(request *http.Request) (*http.Response, error) {
 		return what.replace, nil
 	}
 	reply, err := n.inner.RoundTrip(request)
+	if err == nil && what.cut {
+		return reply, cutOff(reply)
+	}
 	if err != nil || (!what.lose && what.change == nil) {
 		return reply, err
 	}

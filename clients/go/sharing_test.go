@@ -41,37 +41,53 @@ func TestManyGoroutinesShareAnAgentAndEachThingIsSaidOnce(t *testing.T) {
 }
 
 func TestALoopThatIsLeftLeavesNothingBehind(t *testing.T) {
-	path, bob := onNetwork(t)
-	for way := range waysOfTest {
-		path.allow(way)
-		ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
-		defer stop()
-		before := 0
-		for round := range 4 {
-			leave := errors.New("left")
-			at := func(string) { panic(leave) }
-			func() {
-				defer func() { same(t, "left by "+way, recover() == any(leave), true) }()
-				for _, err := range bob.Events(ctx, &EventsOptions{At: at}) {
-					ok(t, err)
-				}
-			}()
-			if round == 0 {
-				before = settled(runtime.NumGoroutine())
+	ctx, bob, leave := ctxOf(t), newcomer(t, nil), errors.New("left")
+	loops := map[string]func(){
+		"by a panic": func() {
+			defer func() { same(t, "left", recover() == any(leave), true) }()
+			for _, err := range bob.Events(ctx, &EventsOptions{At: func(string) { panic(leave) }}) {
+				ok(t, err)
 			}
-		}
-		if after := settled(before); after > before {
-			t.Errorf("%d goroutines more by %s", after-before, way)
+		},
+		// the context goes on, so that only closing the way ends what reads it
+		"where the context goes on": func() {
+			for _, err := range follow(ctx, bob.ways, Interest{}.wanted(), "") {
+				ok(t, err)
+				break
+			}
+		},
+	}
+	ways := bob.ways
+	for nth, way := range []string{"socket", "sse", "poll"} {
+		bob.ways = ways[nth : nth+1]
+		for name, loop := range loops {
+			loop()
+			before := still()
+			for range 3 {
+				loop()
+			}
+			if more := settled(before) - before; more > 0 {
+				t.Errorf("%d goroutines more by %s, left %s", more, way, name)
+			}
 		}
 	}
 }
 
-// settled is how many goroutines there are, once there are no more than so many or a while has passed.
-func settled(most int) int {
-	for range 50 {
-		if runtime.NumGoroutine() <= most {
-			break
+// still is how many goroutines there are, once that has not changed for a while.
+func still() int {
+	count, since := runtime.NumGoroutine(), time.Now()
+	for time.Since(since) < 200*time.Millisecond {
+		time.Sleep(20 * time.Millisecond)
+		if now := runtime.NumGoroutine(); now != count {
+			count, since = now, time.Now()
 		}
+	}
+	return count
+}
+
+// settled is how many goroutines there are, once there are no more than so many or 10 s have passed.
+func settled(most int) int {
+	for until := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > most && time.Now().Before(until); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return runtime.NumGoroutine()
