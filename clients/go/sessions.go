@@ -2,6 +2,7 @@ package aicq
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/aicq/aicq/clients/go/protocol"
@@ -18,6 +19,9 @@ type sessions struct {
 
 	turn   turn
 	looked time.Time
+	// failures counts those of looks, of which failure is the latest.
+	failures atomic.Int64
+	failure  error
 }
 
 // listed is an installation as a server lists it.
@@ -26,8 +30,10 @@ type listed struct {
 	Signed       protocol.Prekey `json:"signed"`
 }
 
-// ready makes sure, from time to time, that others can begin sessions with this installation.
+// ready makes sure, from time to time, that others can begin sessions with this installation. Where that fails, it fails for all who wait:
+// else each would try in vain after the other, with all its attempts.
 func (s *sessions) ready(ctx context.Context) error {
+	before := s.failures.Load()
 	end, err := s.turn.take(ctx)
 	if err != nil {
 		return err
@@ -36,14 +42,24 @@ func (s *sessions) ready(ctx context.Context) error {
 	if time.Since(s.looked) < lookEvery {
 		return nil
 	}
+	if s.failures.Load() != before {
+		return s.failure
+	}
+	err = s.look(ctx)
+	if err == nil {
+		s.looked = time.Now()
+	} else if ctx.Err() == nil { // nobody else is let go with this one
+		s.failure = err
+		s.failures.Add(1)
+	}
+	return err
+}
+
+func (s *sessions) look(ctx context.Context) error {
 	if err := s.keepPrekeys(ctx); err != nil {
 		return err
 	}
-	if err := s.announce(ctx); err != nil {
-		return err
-	}
-	s.looked = time.Now()
-	return nil
+	return s.announce(ctx)
 }
 
 // encrypt encrypts a text for each installation of an agent; nothing if it never announced aicq-dm-v2. Errors: downgrade_refused.

@@ -111,3 +111,51 @@ func TestWhoWaitsForATurnIsLetGoWhenTheContextEnds(t *testing.T) {
 	defer stop()
 	same(t, "prekeys", errors.Is(s.ready(ctx), context.DeadlineExceeded), true)
 }
+
+func TestWhoWaitsForALookThatFailsFailsWithIt(t *testing.T) {
+	ctx := ctxOf(t)
+	path := newNetwork()
+	ada := newcomer(t, &Options{HTTPClient: path.client(), Store: MemoryStore(), Attempts: 2})
+	s := ada.sessions
+	s.looked = time.Time{}
+	asking := func(ctxs ...context.Context) (failures []error) {
+		end, err := s.turn.take(ctx)
+		ok(t, err)
+		failed, begun := make(chan error), make(chan bool)
+		for _, one := range ctxs {
+			go func() {
+				begun <- true
+				failed <- s.ready(one)
+			}()
+			<-begun
+			ok(t, pause(ctx, 50*time.Millisecond))
+		}
+		end()
+		for range ctxs {
+			failures = append(failures, <-failed)
+		}
+		return failures
+	}
+	path.set(func(string) fate { return fate{drop: true} })
+	for _, err := range asking(ctx, ctx, ctx, ctx) {
+		refused(t, err, Unreachable)
+	}
+	same(t, "attempts for all", path.count("/v1/prekeys"), 2)
+	refused(t, s.ready(ctx), Unreachable)
+	same(t, "attempts for one who comes later", path.count("/v1/prekeys"), 4)
+	// but whoever is let go lets go nobody else
+	leaving, stop := context.WithCancel(ctx)
+	path.set(func(string) fate {
+		defer stop()
+		return fate{drop: leaving.Err() == nil}
+	})
+	left := 0
+	for _, err := range asking(leaving, ctx, ctx) {
+		if errors.Is(err, context.Canceled) {
+			left++
+		} else {
+			ok(t, err)
+		}
+	}
+	same(t, "left", left, 1)
+}
