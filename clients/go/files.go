@@ -44,10 +44,8 @@ func placeNew(draft, path string, link func(draft, path string) error) error {
 
 // draftOf is a file beside another one that nobody else writes.
 func draftOf(path string) (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"+draftSuffix) // mode 0600
+	return os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.new") // mode 0600
 }
-
-const draftSuffix = ".new"
 
 // placeFile writes a draft, and puts it in its place.
 func placeFile(draft *os.File, text []byte, path string, place func(draft, path string) error) error {

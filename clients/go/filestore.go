@@ -14,13 +14,19 @@ import (
 )
 
 const (
-	journal     = "journal"
+	journal = "journal"
+	// storeDraft is what is being written: one name, since only who has the lock writes, so that no old secret stays where a program ended.
+	storeDraft  = "draft"
 	textSuffix  = ".json"
 	storeLock   = "lock"
 	lockPatient = 10 * time.Second
 )
 
-var recordName = regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`)
+var (
+	recordName = regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`)
+	// earlierDraft is one of an earlier version, which gave each a name of its own.
+	earlierDraft = regexp.MustCompile(`^\.(journal|[A-Za-z0-9-]{1,100}\.json)\.[0-9]+\.new$`)
+)
 
 // FileStore keeps the state of an installation in a folder, which is made if there is none: for one agent, on one machine, and never to be
 // copied or restored from a backup. Several programs may use it: they take turns, so that no two hold a ratchet. State is on disk before
@@ -30,6 +36,8 @@ func FileStore(folder string) Store { return &fileStore{folder: folder, turn: ne
 type fileStore struct {
 	folder string
 	turn   turn
+	// isClean: drafts of earlier versions are gone.
+	isClean bool
 }
 
 func (f *fileStore) Exclusively(ctx context.Context, work func(kept Kept) error) error {
@@ -54,6 +62,9 @@ func (f *fileStore) Exclusively(ctx context.Context, work func(kept Kept) error)
 
 // finish does what a crash has interrupted.
 func (f *fileStore) finish() error {
+	if err := f.clean(); err != nil {
+		return err
+	}
 	text, err := os.ReadFile(filepath.Join(f.folder, journal))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -66,6 +77,38 @@ func (f *fileStore) finish() error {
 		return clientError(StateUnusable, "the journal of "+f.folder+" is damaged", err)
 	}
 	return f.apply(interrupted)
+}
+
+// clean removes drafts that a crash has left: there are old secrets in them.
+func (f *fileStore) clean() error {
+	drafts := []string{storeDraft}
+	if !f.isClean {
+		entries, err := os.ReadDir(f.folder)
+		if err != nil {
+			return err
+		}
+		for _, entry := range entries {
+			if earlierDraft.MatchString(entry.Name()) {
+				drafts = append(drafts, entry.Name())
+			}
+		}
+	}
+	for _, name := range drafts {
+		if err := os.Remove(filepath.Join(f.folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	f.isClean = true
+	return nil
+}
+
+// replace writes a file whole, as replaceFile does.
+func (f *fileStore) replace(path string, text []byte) error {
+	draft, err := os.OpenFile(filepath.Join(f.folder, storeDraft), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return placeFile(draft, text, path, os.Rename)
 }
 
 func (f *fileStore) path(name string) (string, error) {
@@ -97,7 +140,7 @@ func (f *fileStore) Write(changes map[string]*string) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(filepath.Join(f.folder, journal), text); err != nil {
+	if err := f.replace(filepath.Join(f.folder, journal), text); err != nil {
 		return err
 	}
 	return f.apply(changes)
@@ -111,7 +154,7 @@ func (f *fileStore) apply(changes map[string]*string) error {
 				err = nil
 			}
 		} else if err == nil {
-			err = replaceFile(path, []byte(*text))
+			err = f.replace(path, []byte(*text))
 		}
 		if err != nil {
 			return err

@@ -34,6 +34,12 @@ func TestWhatWasWrittenTheNextProgramReadsAndOnlyTheOwnerMayLook(t *testing.T) {
 	info, err := os.Stat(folder)
 	ok(t, err)
 	same(t, "mode of the folder", info.Mode().Perm(), 0o700)
+	same(t, "files", filesIn(t, folder), "lock one.json two.json")
+}
+
+// filesIn are the files in a folder, which the owner alone may read.
+func filesIn(t *testing.T, folder string) string {
+	t.Helper()
 	entries, err := os.ReadDir(folder)
 	ok(t, err)
 	var names []string
@@ -43,7 +49,7 @@ func TestWhatWasWrittenTheNextProgramReadsAndOnlyTheOwnerMayLook(t *testing.T) {
 		same(t, "mode of "+entry.Name(), info.Mode().Perm(), 0o600)
 		names = append(names, entry.Name())
 	}
-	same(t, "files", strings.Join(names, " "), "lock one.json two.json")
+	return strings.Join(names, " ")
 }
 
 func TestNamesThatCouldLeadOutOfTheFolderAreRefusedAndNothingIsWritten(t *testing.T) {
@@ -74,14 +80,30 @@ func TestWhatACrashInterruptedIsFinishedByWhoeverComesNext(t *testing.T) {
 	ok(t, FileStore(folder).Exclusively(ctx, func(kept Kept) error {
 		return kept.Write(changes{"session": text("old"), "prekey": text("secret")})
 	}))
-	ok(t, os.WriteFile(filepath.Join(folder, ".journal.1.new"), []byte(`{"session":"ha`), 0o600))
+	drafts := []string{"draft", ".journal.1.new", ".session-1.json.2.new"} // the last two are of earlier versions
+	for _, name := range drafts {
+		ok(t, os.WriteFile(filepath.Join(folder, name), []byte(`{"session":"ha`), 0o600))
+	}
 	said, _ := read("session")
 	same(t, "not begun for good", said, "old")
+	same(t, "no secret is left in a draft", filesIn(t, folder), "lock prekey.json session.json")
 	ok(t, os.WriteFile(filepath.Join(folder, "journal"), []byte(`{"session":"new","prekey":null}`), 0o600))
 	said, _ = read("session")
 	same(t, "finished", said, "new")
 	_, isThere := read("prekey")
 	same(t, "erased", isThere, false)
+}
+
+func TestADraftThatAnotherProgramLeftMeanwhileIsGoneAfterTheNextTurn(t *testing.T) {
+	ctx, folder := ctxOf(t), t.TempDir()
+	store := FileStore(folder)
+	for range 2 {
+		ok(t, store.Exclusively(ctx, func(kept Kept) error {
+			same(t, "files", strings.Contains(filesIn(t, folder), "draft"), false)
+			return kept.Write(changes{"session": text("new")})
+		}))
+		ok(t, os.WriteFile(filepath.Join(folder, "draft"), []byte("old secrets"), 0o600))
+	}
 }
 
 func TestProgramsThatUseOneFolderTakeTurns(t *testing.T) {
