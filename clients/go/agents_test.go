@@ -38,6 +38,20 @@ func TestAnErasureWhoseAnswerIsLostIsOne(t *testing.T) {
 	ok(t, ada.Erase(ctxOf(t)))
 }
 
+func TestWhatWasNeverErasedIsNotSaidToBe(t *testing.T) {
+	path := newNetwork()
+	for _, wrong := range []time.Duration{0, 9 * time.Minute} {
+		limited := reply(429, `{"code":"rate_limited","detail":"later","retryable":true}`)
+		nobody := stranger(t, NewIdentity(), &Options{HTTPClient: path.client()})
+		nobody.transport.clock.offset.Store(wrong.Milliseconds())
+		path.set(firstOf("DELETE /v1/agent/", fate{replace: limited}))
+		refused(t, nobody.Erase(ctxOf(t)), "agent_unknown")
+		path.set(nil)
+		nobody.transport.clock.offset.Store(wrong.Milliseconds())
+		refused(t, nobody.Erase(ctxOf(t)), "agent_unknown")
+	}
+}
+
 func TestAnExportIsWholeOrIsSaidToBeDamaged(t *testing.T) {
 	ctx := ctxOf(t)
 	path, ada := onNetwork(t)

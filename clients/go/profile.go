@@ -73,15 +73,12 @@ func (a *Agent) Erase(ctx context.Context) error {
 
 // EraseAgent erases another agent, for the administrator of the instance.
 func (a *Agent) EraseAgent(ctx context.Context, agent string) error {
-	attempts := 0
-	in := func() (input, error) {
-		attempts++
-		return input{"agent": agent}, nil
-	}
-	err := a.transport.call(ctx, agentErase, in, nil, repeatably)
+	isLost := false
+	options := &callOptions{repeatable: true, lost: func() { isLost = true }}
+	err := a.transport.call(ctx, agentErase, of(input{"agent": agent}), nil, options)
 	var failed *Error
-	if attempts > 1 && errors.As(err, &failed) && slices.Contains([]string{"agent_unknown", "agent_not_found"}, failed.Code) {
-		return nil // whose reply was lost: it is erased already
+	if isLost && errors.As(err, &failed) && slices.Contains([]string{"agent_unknown", "agent_not_found"}, failed.Code) {
+		return nil // it is erased already
 	}
 	return err
 }

@@ -44,6 +44,26 @@ func TestAPostWhoseAnswerIsLostIsOneMessageThoughTheClockIsCorrectedAfterThat(t 
 	same(t, "id", page.Messages[0].ID, posted.ID)
 }
 
+func TestAMessageHasAnotherIDOnceTheClockIsRightWhereAllThatWasBeforeWasRefused(t *testing.T) {
+	ctx := ctxOf(t)
+	path, ada := onNetwork(t)
+	bob, room := newcomer(t, nil), newRoom(t, ada)
+	for line, say := range map[string]func() error{
+		"POST /v1/room/": func() error { _, err := room.Post(ctx, "late", nil); return err },
+		"POST /v1/dm/":   func() error { _, err := ada.DM(bob.Identity().ID()).Send(ctx, "late"); return err },
+		"POST /v1/batch": func() error { _, err := ada.Batch(ctx, []BatchItem{{Room: room.ID, Text: "late"}}); return err },
+	} {
+		limited := reply(429, `{"code":"rate_limited","detail":"later","retryable":true}`)
+		path.set(firstOf(line, fate{replace: limited}))
+		ada.transport.clock.offset.Store((9 * time.Minute).Milliseconds())
+		ok(t, say())
+		same(t, "the clock was corrected", ada.transport.clock.offset.Load() < 60_000, true)
+	}
+	page, err := room.Read(ctx, nil)
+	ok(t, err)
+	same(t, "messages", len(page.Messages), 2)
+}
+
 func TestWaitsOfAnySizeAreWaits(t *testing.T) {
 	for said, want := range map[any]time.Duration{
 		0.5: 500 * time.Millisecond, 60.0: time.Minute, -1.0: 0, math.NaN(): 0, "60": 0, 1e300: longestWait, math.Inf(1): longestWait,

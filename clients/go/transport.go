@@ -42,7 +42,9 @@ type callOptions struct {
 	timeout  time.Duration
 	// keyID of the signature; the agent's UUID unless given.
 	keyID string
-	// corrected is told that the first attempt was refused for the time in it, so that nothing came of it, and that the clock is right now.
+	// lost is told that an attempt ended without an answer that refuses it, so that nobody knows what came of it.
+	lost func()
+	// corrected is told that the time in an attempt was refused, that nothing came of those before, and that the clock is right now.
 	corrected func()
 	// answered is told the HTTP status of the reply, where two mean success.
 	answered func(status int)
@@ -134,16 +136,22 @@ func (t *transport) repeat(ctx context.Context, op operation, in func() (input, 
 	if options.timeout == 0 {
 		options.timeout = t.timeout
 	}
-	isCorrected, signs := false, true
+	isCorrected, isLost, signs := false, false, true
 	for nth := 1; ; nth++ {
 		err := t.once(ctx, op, in, signs, options, do)
 		var failed *Error
 		if err == nil || ctx.Err() != nil || !errors.As(err, &failed) {
 			return err
 		}
+		if failed.Status/100 != 4 {
+			isLost = true
+			if options.lost != nil {
+				options.lost()
+			}
+		}
 		if !isCorrected && t.clock.correct(failed.Problem) {
 			isCorrected = true
-			if options.corrected != nil && nth == 1 { // of an attempt before that got lost, nobody knows what came
+			if options.corrected != nil && !isLost {
 				options.corrected()
 			}
 			continue
