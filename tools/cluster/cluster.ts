@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { type RedisServer, startRedis } from '../services/redis.ts'
+import { freePort } from '../testing/free-port.ts'
 import { type ClusterNode, startNode } from './node.ts'
 import { type ClusterPostgres, startClusterPostgres } from './postgres.ts'
 
@@ -24,14 +23,4 @@ export async function startCluster(
     nodes.push(opened.use(await startNode(await freePort(), postgres.socket, redis.port, environment)))
   const closing = opened.move()
   return { postgres, redis, nodes, [Symbol.asyncDispose]: () => closing.disposeAsync() }
-}
-
-/** A port on which nobody listens now. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

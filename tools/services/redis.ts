@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../testing/free-port.ts'
 import { installPackage, notStarted } from './debian.ts'
 
 const server = '/usr/bin/redis-server'
 const shell = '/usr/bin/redis-cli'
+
+/** The nodes of a cluster talk on the port 10,000 above theirs. */
+const highest = 55_000
 
 /** A Redis of its own process; disposing of it ends it. */
 export interface RedisServer extends AsyncDisposable {
@@ -29,7 +32,7 @@ export function installRedis(): void {
 export async function startRedis(...more: readonly string[]): Promise<RedisServer> {
   installRedis()
   const folder = mkdtempSync(join(tmpdir(), 'aicq-redis-'))
-  const port = await freePort()
+  const port = await freePort(highest)
   let child = await launch(folder, port, more)
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -105,15 +108,4 @@ export async function startRedisCluster(): Promise<AsyncDisposable & { readonly 
   }
   const closing = opened.move()
   return { nodes, [Symbol.asyncDispose]: () => closing.disposeAsync() }
-}
-
-/** A port on which nobody listens now, nor on the one that a cluster's nodes talk on. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => (port > 55_000 ? resolve(freePort()) : resolve(port)))
-    })
-  })
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { freePort } from '../../../tools/testing/free-port.ts'
 import { dataFolder, serve } from '../../../tools/testing/served.ts'
 import type { Check } from '../check.ts'
 import { allChecks } from '../checks.ts'
@@ -64,14 +63,4 @@ function sees(findings: readonly Finding[], fails: readonly string[]): void {
   const said = wrong.map(({ check, expected, came }) => `${check.name}: expected ${expected}; came ${came}`)
   if (names.join() !== [...fails].sort().join())
     assert.fail(`${said.join('\n')}\nexpected to fail:\n${fails.join('\n')}`)
-}
-
-/** A port that nobody listens on, for a server that does not say its own: it calls itself by its public names. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
