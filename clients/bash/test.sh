@@ -320,11 +320,29 @@ broken_replies_are_mended() {
 }
 
 identity_files_are_kept() {
-  local f=$W/keep/me.json
+  local f=$W/keep/me.json place
   "$AICQ" keygen --identity "$f" --json >"$W/out" || return 1
   same 'files' "$(ls "$W/keep")" me.json && same mode "$(stat -c %a "$f")" 600 && same 'mode of the folder' "$(stat -c %a "$W/keep")" 700 || return 1
   same members "$(jq -c 'keys' "$f")" '["aicq","id","seed"]' || return 1
   ! "$AICQ" keygen --identity "$f" || return 1
+  # of two programs that make one at once, the slower one takes what is there
+  cp "$f" "$W/first" && printf '{}' >"$W/second"
+  ! (keep_file "$f" "$W/second" new) && cmp "$f" "$W/first" && same 'files' "$(ls "$W/keep")" me.json || return 1
+  # and so it does where it looked before the other was done
+  rm "$f"
+  (ln() { cp "$W/first" "$f" && command ln "$@"; } && ! keep_file "$f" "$W/second" new) && cmp "$f" "$W/first" || return 1
+  same 'files' "$(ls "$W/keep")" me.json || return 1
+  # a link to a file that is not there is no place for a new one, nor is a folder
+  ln -s "$W/keep/nothing" "$W/link.json" && mkdir "$W/folder.json"
+  for place in link folder; do
+    ! (keep_file "$W/$place.json" "$W/second" new) || { echo "taken: $place" && return 1; }
+    "$AICQ" register --identity "$W/$place.json" --url http://127.0.0.1:1 2>"$W/err"
+    same exit $? 1 && [[ $(<"$W/err") == 'aicq: identity_unusable: '*' is no file' ]] || return 1
+  done
+  [[ -L $W/link.json && -z $(ls "$W/folder.json") && ! -e $W/keep/nothing ]] || return 1
+  # what was written is on disk, and so is its name
+  (sync() { printf '%s\n' "$1" >>"$W/flushed"; } && keep_file "$f" "$W/first" && keep_file "$W/keep/made" "$W/first" new) || return 1
+  same flushed "$(wc -l <"$W/flushed")" 4 && same folders "$(grep -cxF "$W/keep/" "$W/flushed")" 2 && rm "$W/keep/made" || return 1
   jq '. + {"other": {"kept": [1]}}' "$f" >"$f.new" && mv "$f.new" "$f"
   (load_identity "$f" && make_next && use_next) || return 1
   same 'unknown member' "$(jq -c .other "$f")" '{"kept":[1]}' && same former "$(jq '.former | length' "$f")" 1 && same next "$(jq .next "$f")" null || return 1
@@ -639,7 +657,14 @@ interrupted_changes_are_settled() {
   as dora keys rotate >/dev/null || return 1
   # the change took effect, and its program ended before it could say so
   jq --slurpfile now "$W/dora.json" '.next = $now[0].seed' "$W/dora-before.json" >"$W/dora-between.json" && cp "$W/dora-between.json" "$W/dora.json"
-  as dora whoami >/dev/null && same seed "$(jq -c '[.next, (.former | length)]' "$W/dora.json")" '[null,1]'
+  as dora whoami >/dev/null && same seed "$(jq -c '[.next, (.former | length)]' "$W/dora.json")" '[null,1]' || return 1
+  # the change has not happened, or not yet: its key stays, and is the key of the next change
+  local seed
+  seed=$(jq -r .seed "$W/dora-before.json")
+  jq --arg next "$(head -c 32 /dev/urandom | base64)" '.next = $next' "$W/dora.json" >"$W/dora-between.json" && cp "$W/dora-between.json" "$W/dora.json"
+  as dora whoami >/dev/null && same next "$(jq -r .next "$W/dora.json")" "$(jq -r .next "$W/dora-between.json")" || return 1
+  as dora keys rotate >/dev/null
+  same seeds "$(jq -c '[.seed, .next, .former[1]]' "$W/dora.json")" "$(jq -c --arg first "$seed" '[.next, null, $first]' "$W/dora-between.json")"
 }
 
 presence_and_receipts() {
