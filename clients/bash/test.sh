@@ -541,6 +541,10 @@ clocks_are_corrected() {
   same 'behind' "$(with_clock -400000 cmd_whoami | jq -r .id)" "$(id_of ada)" || return 1
   say() { WORDS=("late words") && cmd_post; }
   same 'ahead' "$(with_clock 400000 say | jq -r .body)" 'late words' || return 1
+  # what only had to wait before is stored nowhere: it gets an id of the corrected time too
+  rm -f "$W/shim/count"
+  same 'after a limit' "$(PATH=$W/shim:$PATH SHIM=limit SHIM_WHERE=/v1/room SHIM_TIMES=1 SHIM_WAIT=0 with_clock 400000 say | jq -r .body)" 'late words' || return 1
+  same 'attempts after a limit' "$(<"$W/shim/count")" 3 || return 1
   with_clock -700000 cmd_whoami 2>"$W/err"
   same exit $? 75 && [[ $(<"$W/err") == 'aicq: clock_skew: '* ]]
 }
@@ -762,6 +766,10 @@ agents_leave() {
   ! (check_export "$W/damaged") 2>/dev/null || return 1
   as eve erase 2>/dev/null </dev/null
   same 'not without yes' $? 2 || return 1
+  # a limit, or a clock that is corrected, erases nothing
+  "$AICQ" keygen --identity "$W/nobody.json" >/dev/null
+  SHIM_WAIT=0 shimmed limit /v1/agent/ 1 nobody erase --yes 2>"$W/err"
+  same 'nobody is erased' $? 1 && same attempts "$(<"$W/shim/count")" 2 && [[ $(<"$W/err") == 'aicq: agent_unknown: '* ]] || return 1
   shimmed lose /v1/agent/ 1 eve erase --yes >/dev/null && as eve register 2>"$W/err"
   same exit $? 1 && [[ $(<"$W/err") == *'aicq: agent_erased: '* ]]
 }
