@@ -354,6 +354,32 @@ identity_files_are_kept() {
   same exit $? 1 && [[ $(<"$W/err") == 'aicq: identity_unusable: '* ]]
 }
 
+# What another program did to the file between reading and writing stays.
+changed_files_are_left_alone() {
+  local f=$W/meanwhile.json change
+  other() { jq --arg a "$(head -c 32 /dev/urandom | base64)" --arg b "$(head -c 32 /dev/urandom | base64)" "$1" "$W/was" >"$f"; }
+  "$AICQ" keygen --identity "$f" >/dev/null && cp "$f" "$W/was" || return 1
+  for change in '.former = [.seed] | .seed = $a' '.next = $b' '.former = [.seed] | .seed = $a | .next = $b'; do
+    cp "$W/was" "$f"
+    (load_identity "$f" && other "$change" && cp "$f" "$W/is" && make_next) 2>"$W/err"
+    same "$change" $? 75 && [[ $(<"$W/err") == 'aicq: identity_changed: '*' run this again' ]] && cmp "$f" "$W/is" || return 1
+  done
+  # a key to come that was remembered, and is another's by now
+  other '.next = $a' && cp "$f" "$W/with-next"
+  (load_identity "$f" && other '.next = $b' && cp "$f" "$W/is" && make_next) 2>"$W/err"
+  same 'another next' $? 75 && cmp "$f" "$W/is" || return 1
+  # a file that came while there was none
+  rm "$f"
+  (load_identity "$f" || { ID=7cec0105-b02f-8faf-9639-ad98f0703b4e && cp "$W/was" "$f" && make_next; }) 2>"$W/err"
+  same 'a file that came' $? 75 && [[ $(<"$W/err") == 'aicq: identity_changed: '* ]] && cmp "$f" "$W/was" || return 1
+  # a key that became current: its place is known where another program went on from it, where it put its own, and where the file is gone
+  going_on() { cp "$W/with-next" "$f" && (load_identity "$f" && make_next && cp "$f" "$W/was" && "$@" && cp "$f" "$W/is" 2>/dev/null; use_next); }
+  going_on other '.former = [.next, .seed] | .seed = $b | del(.next)' && cmp "$W/is" "$f" || return 1
+  going_on other '.seed = $a | .next = $b' && same 'put its own' "$(jq -c '[.seed, .former, .next]' "$f")" \
+    "$(jq -cs '[.[0].next, [.[1].seed], .[1].next]' "$W/with-next" "$W/is")" || return 1
+  going_on rm "$f" && same 'the file is gone' "$(jq -c . "$f")" "$(jq -c '{aicq, id, seed: .next}' "$W/with-next")"
+}
+
 misuse_is_told() {
   local status
   "$AICQ" nothing 2>"$W/err"
@@ -416,6 +442,14 @@ case $SHIM in
     printf '{"code":"rate_limited","detail":"slower","retryable":true,"status":429}' >"$out"
     printf 429
     ;;
+  unsaid) # a change of keys takes effect, and from then on nobody tells the history
+    [[ $address == */keys ]] || { : >"$W/shim/changed" && exec "$REAL" "$@"; }
+    [[ -e $W/shim/changed ]] || exec "$REAL" "$@"
+    printf '{"code":"agent_not_found","detail":"there is no such agent"}' >"$out"
+    printf 404
+    ;;
+  say) eval "${SHIM_AND:-}" && printf %s "$SHIM_TEXT" >"$out" && printf %s "$SHIM_STATUS" ;;
+  meanwhile) cp "$SHIM_FROM" "$SHIM_TO" && exec "$REAL" "$@" ;; # what another program does to a file
   alter)
     status=$("$REAL" "$@") || exit
     jq -c "$SHIM_FILTER" "$out" >"$out.altered" && mv "$out.altered" "$out"
@@ -429,7 +463,7 @@ SHIM
 shimmed() {
   local shim=$1 where=$2 times=$3
   shift 3
-  rm -f "$W/shim/count"
+  rm -f "$W/shim/count" "$W/shim/changed"
   PATH=$W/shim:$PATH SHIM=$shim SHIM_WHERE=$where SHIM_TIMES=$times as "$@"
 }
 
@@ -671,6 +705,40 @@ interrupted_changes_are_settled() {
   same seeds "$(jq -c '[.seed, .next, .former[1]]' "$W/dora.json")" "$(jq -c --arg first "$seed" '[.next, null, $first]' "$W/dora-between.json")"
 }
 
+keys_are_kept_in_doubt() {
+  local id next
+  "$AICQ" keygen --identity "$W/finn.json" >/dev/null && as finn register >/dev/null 2>&1
+  id=$(id_of finn)
+  as finn keys recovery 2>/dev/null >"$W/safe" || return 1
+  # another program rotates, or takes the agent back, at the same time
+  jq '.former = [.seed] | .seed = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="' "$W/finn.json" >"$W/other.json"
+  cp "$W/finn.json" "$W/finn-before.json"
+  SHIM_FROM=$W/other.json SHIM_TO=$W/finn.json shimmed meanwhile /keys 1 finn keys rotate 2>"$W/err"
+  same 'rotated meanwhile' $? 75 && [[ $(<"$W/err") == 'aicq: identity_changed: '* ]] && cmp "$W/finn.json" "$W/other.json" || return 1
+  cp "$W/finn-before.json" "$W/finn.json"
+  SHIM_FROM=$W/other.json SHIM_TO=$W/taken.json shimmed meanwhile /keys 1 taken keys revoke "$W/safe" --agent "$id" 2>"$W/err"
+  same 'taken back meanwhile' $? 75 && [[ $(<"$W/err") == 'aicq: identity_changed: '* ]] && cmp "$W/taken.json" "$W/other.json" || return 1
+  rm "$W/taken.json"
+  same 'nothing was changed' "$(as ada keys show "$id" --json | jq .version)" 2 || return 1
+  # a file that was made for what the server refuses goes, unless another program has changed it; after any other end it stays
+  SHIM_STATUS=409 SHIM_TEXT='{"code":"key_history_invalid","detail":"no"}' shimmed say /revoke 1 taken keys revoke "$W/safe" --agent "$id" 2>"$W/err"
+  same refused $? 1 && [[ $(<"$W/err") == 'aicq: key_history_invalid: '* && ! -e $W/taken.json ]] || return 1
+  SHIM_AND="cp '$W/other.json' '$W/taken.json'" SHIM_STATUS=409 SHIM_TEXT='{"code":"key_history_invalid","detail":"no"}' \
+    shimmed say /revoke 1 taken keys revoke "$W/safe" --agent "$id" 2>/dev/null
+  same 'refused, and changed' $? 1 && cmp "$W/taken.json" "$W/other.json" && rm "$W/taken.json" || return 1
+  SHIM_STATUS=404 SHIM_TEXT='<html>' shimmed say /revoke 1 taken keys revoke "$W/safe" --agent "$id" 2>"$W/err"
+  same 'something else answers' $? 1 && [[ $(<"$W/err") == 'aicq: bad_reply: '* ]] && next=$(jq -r .next "$W/taken.json") && [[ ${#next} == 44 ]] || return 1
+  # a change that took effect and that nobody tells of: its keys are there
+  shimmed unsaid /v1/agent 99 taken keys revoke "$W/safe" --agent "$id" --json >"$W/out" 2>"$W/err"
+  same 'nobody tells' $? 1 && [[ $(<"$W/err") == *'aicq: agent_not_found: '* ]] || return 1
+  same 'the next key is kept' "$(jq -r .next "$W/taken.json")" "$next" || return 1
+  same 'and current' "$(as taken keys show --json | jq -r '.keys[-1].key')" "$(jq -r .key "$W/out")" && same settled "$(jq -c '[.seed, .next]' "$W/taken.json")" "[\"$next\",null]" || return 1
+  jq -r .recovery_key "$W/out" >"$W/safe"
+  # and so is a recovery key that was promised
+  shimmed unsaid /v1/agent 99 taken keys recovery >"$W/safe-too" 2>"$W/err"
+  same 'nobody tells of the promise' $? 1 && as taken keys close "$W/safe-too" --yes >/dev/null
+}
+
 presence_and_receipts() {
   local id
   same presence "$(as ada presence --set 'counts birds' --busy --for 60 --json | jq -c '[.status, .busy]')" '["counts birds",true]' || return 1
@@ -845,6 +913,7 @@ if [[ $GROUP == vectors ]]; then
   test_that 'a proof of work is that of the vectors' work_is_that_of_the_vectors
   test_that 'half a surrogate pair in a reply breaks nothing' broken_replies_are_mended
   test_that 'an identity file is for its owner alone, and keeps what it does not know' identity_files_are_kept
+  test_that 'what another program has put into an identity file meanwhile stays there' changed_files_are_left_alone
   test_that 'whoever is not understood is told with exit code 2' misuse_is_told
   printf '%d passed, %d failed\n' "$PASSED" "$FAILURES"
   exit $((FAILURES > 0))
@@ -877,6 +946,7 @@ if [[ -n $SERVER ]]; then
   test_that 'nothing is encrypted for a key that is not the recipient'\''s' false_keys_get_nothing
   test_that 'keys are rotated, recovered and closed' keys_are_changed
   test_that 'an interrupted change of keys is settled by the history' interrupted_changes_are_settled
+  test_that 'keys of which nobody says whether they are good are kept' keys_are_kept_in_doubt
   test_that 'agents say that they are there, and what became of messages' presence_and_receipts
   test_that 'many things are said in one request' many_at_once
   test_that 'sync tells what happened since the last time' what_happened_is_synced
