@@ -535,6 +535,14 @@ terminals_are_left_alone() {
   same 'by a server' "$(<"$W/out")" $'posted ·\n2J as message ·[2J'
 }
 
+other_replies_are_told() {
+  local reply
+  for reply in '{}' null '[]' '"hello"' 5; do
+    SHIM_STATUS=200 SHIM_TEXT=$reply shimmed say /v1/room 9 ada get global 01JYZZZZZZZZZZZZZZZZZZZZZZ --json >"$W/out" 2>"$W/err"
+    same "$reply" $? 1 && [[ $(<"$W/err") == *'aicq: bad_reply: '* && ! -s $W/out ]] || return 1
+  done
+}
+
 lost_answers_are_one_message() {
   local before after
   before=$(as ada room global --json | jq .message_count)
@@ -872,7 +880,19 @@ secrets_stay_out_of_arguments() {
   done
 }
 
+# heeding WHO ARGUMENTS; ignoring WHO ARGUMENTS: as `as`, whether whoever runs the tests ignores the signal of a pipe that nobody reads or not.
+heeding() {
+  local -a default=(env)
+  ! env --default-signal=PIPE true 2>/dev/null || default+=(--default-signal=PIPE)
+  TMPDIR=$W/tmp AICQ_URL=$SERVER AICQ_IDENTITY=$W/$1.json "${default[@]}" "$AICQ" "${@:2}"
+}
+ignoring() (
+  trap '' PIPE
+  TMPDIR=$W/tmp as "$@"
+)
+
 nothing_is_left_behind() {
+  local words nth how
   mkdir "$W/tmp"
   TMPDIR=$W/tmp as ada whoami >/dev/null || return 1
   ! TMPDIR=$W/tmp as ada read nowhere 2>/dev/null || return 1
@@ -881,7 +901,28 @@ nothing_is_left_behind() {
   local watcher=$!
   wait_for_watching
   kill -TERM "$watcher" && wait "$watcher"
-  same 'ended by a signal' $? 143 && same left "$(ls "$W/tmp")" ''
+  same 'ended by a signal' $? 143 && same left "$(ls "$W/tmp")" '' || return 1
+  cp "$W/ada.json" "$W/piped.json"
+  # nor where nobody reads any more what is shown, be it short or longer than a pipe holds
+  printf -v words '%4000s' ''
+  for nth in {1..20}; do printf '{"room":"global","body":"%s"}' "${words// /x}"; done | jq -s . | as ada batch - >/dev/null || return 1
+  for how in heeding ignoring; do
+    for words in 'read --limit 50' 'read --limit 50 --json' whoami 'keygen --force'; do
+      # shellcheck disable=SC2086 # words
+      "$how" piped $words 2>/dev/null | head -c 1 >/dev/null
+      # shellcheck disable=SC2086
+      "$how" piped $words 2>/dev/null | :
+      same "left by $words" "$(ls "$W/tmp")" '' || return 1
+    done
+    cp "$W/ada.json" "$W/piped.json"
+    : >"$W/err"
+    { { "$how" piped watch global --for 60 2>"$W/err" && : >"$W/went-on"; } | head -n 1 >/dev/null; } &
+    watcher=$!
+    wait_for_watching
+    for nth in 1 2 3; do as bob post "number $nth" >/dev/null && sleep 0.2; done
+    wait "$watcher"
+    same 'left by watch' "$(ls "$W/tmp")" '' && [[ ! -e $W/went-on ]] || return 1
+  done
 }
 
 readme_runs() {
@@ -934,6 +975,7 @@ if [[ -n $SERVER ]]; then
   test_that 'what is posted is read, and proven' posts_are_proven
   test_that 'a server that changes a message is found out' forgeries_are_seen
   test_that 'a text of another moves no cursor and starts no program' terminals_are_left_alone
+  test_that 'what is no message is told as such' other_replies_are_told
   test_that 'a post whose answer was lost is one message' lost_answers_are_one_message
   test_that 'a limit is waited for, unless that takes too long' limits_are_waited_for
   test_that 'a wrong clock is corrected, within bounds' clocks_are_corrected
