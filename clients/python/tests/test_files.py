@@ -5,12 +5,14 @@ import json
 import multiprocessing
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from aicq import AicqError, FileDmStore, IdentityFile, MemoryDmStore
+from aicq import AicqError, FileDmStore, Identity, IdentityFile, KeyHistory, MemoryDmStore
 from aicq.files import Files
 from aicq.protocol.encoding import to_base64
 
@@ -67,6 +69,65 @@ def test_of_two_programs_that_make_an_agent_at_once_both_have_the_same(
     monkeypatch.setattr("aicq.files.os.link", slow)
     assert IdentityFile.open(path).identity.did == IdentityFile.load(path).identity.did
     assert os.listdir(tmp_path) == ["agent.json"]
+
+
+def test_a_link_to_nothing_is_not_replaced_by_an_agent(tmp_path: Path) -> None:
+    path = tmp_path / "agent.json"
+    path.symlink_to(tmp_path / "nothing")
+    with pytest.raises(FileExistsError):
+        IdentityFile.new(path)
+    assert (path.is_symlink(), os.listdir(tmp_path)) == (True, ["agent.json"])
+
+
+def _history(key: Identity) -> KeyHistory:
+    """One that says what is current."""
+    return SimpleNamespace(key=key.did)  # type: ignore[return-value]
+
+
+def test_the_newest_eight_keys_of_before_are_kept(tmp_path: Path) -> None:
+    file = IdentityFile.new(tmp_path / "agent.json")
+    had = [file.identity.did]
+    for _ in range(10):
+        file = file.with_next()
+        assert file.next is not None
+        file = file.settled(_history(file.next))
+        had.insert(0, file.identity.did)
+    assert [one.did for one in IdentityFile.load(file.path).former] == had[1:9]
+
+
+def _held(file: IdentityFile) -> tuple[object, ...]:
+    """What a file holds, by the keys."""
+    next = file.next and file.next.did
+    return file.identity.did, next, [one.did for one in file.former], file.others
+
+
+def test_a_key_to_come_that_is_in_use_already_is_not_one_of_before(tmp_path: Path) -> None:
+    file = IdentityFile.new(tmp_path / "agent.json")
+    replace(file, next=file.identity).save()  # as an agent that is taken back begins
+    settled = IdentityFile.load(file.path).settled(_history(file.identity))
+    assert _held(settled) == _held(IdentityFile.load(file.path)) == (file.identity.did, None, [], {})
+
+
+def test_what_another_program_put_into_the_file_stays_there_when_a_key_becomes_current(tmp_path: Path) -> None:
+    path = tmp_path / "agent.json"
+    file = IdentityFile.new(path).with_next()
+    assert file.next is not None
+    first, second, third = file.identity, file.next, Identity.new(file.identity.id)
+
+    def settled() -> tuple[object, ...]:
+        made = file.settled(_history(second))
+        assert _held(made) == _held(IdentityFile.load(path))
+        return _held(made)
+
+    replace(file, identity=third, next=None, former=(second, first)).save()
+    assert settled() == (third.did, None, [second.did, first.did], {})  # which has gone on from that key
+    replace(file, next=third, others={"color": "blue"}).save()
+    assert settled() == (second.did, third.did, [first.did], {"color": "blue"})
+    other = Identity.new()
+    replace(file, identity=other, next=None).save()
+    assert settled() == (other.did, None, [], {})
+    path.unlink()
+    assert settled() == (second.did, None, [first.did], {})
 
 
 @pytest.mark.parametrize(

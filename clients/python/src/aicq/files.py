@@ -35,7 +35,12 @@ def replace_file(path: Path, text: str) -> None:
 def create_file(path: Path, text: str) -> None:
     """Makes a file whole, where there is none: of two that make one at once, one fails. Errors: `FileExistsError`."""
     with _draft(path, text, _some_name()) as draft:
-        os.link(draft, path)
+        try:
+            os.link(draft, path)
+        except OSError:
+            if os.path.lexists(path):  # a link to nothing too
+                raise FileExistsError(path) from None
+            os.replace(draft, path)  # where there are no hard links
     sync_folder(path.parent)
 
 

@@ -17,6 +17,8 @@ from .protocol.ids import is_uuid
 from .protocol.strict_json import read_json
 
 _form = "identity/1"
+#: Keys of before that are kept: more would only slow reading down.
+_former_kept = 8
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class IdentityFile:
     identity: Identity
     #: A key that is about to become the current one, or has become it: the key history says which.
     next: Identity | None = None
-    #: Keys that the agent had, the newest first. They read what was encrypted for them.
+    #: The newest keys that the agent had, the newest first. They read what was encrypted for them.
     former: tuple[Identity, ...] = ()
     #: Members that this program does not know; they are kept.
     others: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -103,12 +105,28 @@ class IdentityFile:
 
     def settled(self, history: KeyHistory) -> IdentityFile:
         """With the key to come in use, if the history says that it is current; else it stays, as the key of the next
-        change. It is saved, if that changed anything."""
+        change. It is saved, if that changed anything. What another program has put into the file meanwhile stays in
+        it."""
         if not self.next or history.key != self.next.did:
             return self
-        made = replace(self, identity=self.next, next=None, former=(self.identity, *self.former))
-        made.save()
+        try:
+            now = IdentityFile.load(self.path)
+        except FileNotFoundError:  # or nobody would have the key
+            now = self
+        made = now._with_current(self.next)
+        if made is not now:
+            made.save()
         return made
+
+    def _with_current(self, key: Identity) -> IdentityFile:
+        """With a key that became the current one, unless another program went on from it already."""
+        is_next = self.next is not None and self.next.seed == key.seed
+        is_used = self.identity.seed == key.seed
+        went_on = not is_next and not is_used and any(one.seed == key.seed for one in self.former)
+        if went_on or self.identity.id != key.id:
+            return self
+        former = self.former if is_used else (self.identity, *self.former)
+        return replace(self, identity=key, next=None if is_next else self.next, former=former[:_former_kept])
 
 
 def _unusable(path: Path, reason: str) -> AicqError:
