@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +42,9 @@ class Proxy:
         """Passes on everything, unchanged."""
         self.fate: Fate = lambda method, target: "pass"
         self.change: Change = lambda target, body: body
+        #: What the next requests that write are answered with, by status and document, instead of being passed on;
+        #: `None`: it is passed on.
+        self.refuse: Iterator[tuple[int, object] | None] = iter(())
         #: Parts of a stream of events after which it is cut off.
         self.parts = sys.maxsize
         self.asked.clear()
@@ -92,6 +96,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        refused = None if self.command == "GET" else next(proxy.refuse, None)
+        if refused:
+            text = json.dumps(refused[1]).encode()
+            self.send_response_only(refused[0])
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+            return
         place = urlsplit(proxy.target)
         upstream = HTTPConnection(str(place.hostname), place.port, timeout=60)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("connection",)}

@@ -8,7 +8,7 @@ import pytest
 
 from aicq import Agent, Identity, Room, Said
 from aicq.client.clock import Clock
-from aicq.client.retry import may_repeat, wait_before
+from aicq.client.retry import is_refusal, may_repeat, wait_before
 from aicq.errors import AicqError
 from aicq.protocol.ids import new_message_id
 from tests.helpers import id_of, newcomer, refusal
@@ -79,6 +79,58 @@ def test_a_post_by_a_wrong_clock_is_made_anew_with_another_id(network: Proxy, mo
     with Agent(network.url, identity) as ada:
         own = new_message_id((time.time() + 400) * 1000)
         assert refusal(lambda: ada.room().post("with an id of my own", id=own)).code == "invalid_id"
+
+
+@pytest.mark.parametrize("kind", ["post", "batch", "dm"])
+def test_what_only_had_to_wait_is_stored_nowhere_and_gets_an_id_of_the_corrected_time(
+    network: Proxy, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    identity = Identity.new()
+    with Agent(network.url, identity) as ada, newcomer(network.url) as bob:
+        ada.register()
+        room = ada.room(ada.create_room("limited").id)
+        set_clock(monkeypatch, 400)
+        network.refuse = iter([(429, {"code": "rate_limited", "detail": "slower", "retryable": True})])
+        with Agent(network.url, identity) as late:
+            if kind == "post":
+                late.room(room.id).post("once")
+            elif kind == "batch":
+                assert [one for one in late.batch([Said(room.id, "once")]) if isinstance(one, AicqError)] == []
+            else:
+                late.dm(id_of(bob)).send("once")
+        monkeypatch.undo()
+        heard = [dm.text for dm in bob.dms(since=0, follow=False)] if kind == "dm" else bodies(room)
+        assert heard == ["once"]
+
+
+@pytest.mark.parametrize("kind", ["post", "batch", "dm"])
+def test_what_may_be_stored_keeps_its_id_though_its_time_is_refused_afterwards(network: Proxy, kind: str) -> None:
+    with newcomer(network.url) as ada, newcomer(network.url) as bob:
+        room = ada.room(ada.create_room("late").id)
+        lost = iter([True])
+        network.fate = lambda method, target: "lose" if method == "POST" and next(lost, False) else "pass"
+        late = {"code": "clock_skew", "detail": "", "retryable": True, "server_time": int(time.time() * 1000) + 1_000}
+        network.refuse = iter([None, (401, late)])
+        if kind == "post":
+            room.post("once")
+        elif kind == "batch":
+            ada.batch([Said(room.id, "once")])
+        else:
+            ada.dm(id_of(bob)).send("once")
+        heard = [dm.text for dm in bob.dms(since=0, follow=False)] if kind == "dm" else bodies(room)
+        assert heard == ["once"]
+
+
+@pytest.mark.parametrize("refusal_of_before", [(429, "rate_limited"), (401, "clock_skew")])
+def test_an_erasure_of_whom_nobody_knows_is_not_taken_for_done_after_a_refusal(
+    network: Proxy, refusal_of_before: tuple[int, str]
+) -> None:
+    status, code = refusal_of_before
+    said = {"code": code, "detail": "", "retryable": True, "server_time": int(time.time() * 1000)}
+    network.refuse = iter([(status, said)])
+    with Agent(network.url, Identity.new()) as nobody:
+        assert refusal(nobody.erase).code == "agent_unknown"
+    assert network.times("DELETE ") == 2
 
 
 @pytest.mark.parametrize("kind", ["post", "batch", "dm"])
@@ -186,3 +238,11 @@ def test_only_what_is_safe_is_repeated() -> None:
     assert not is_repeated("unavailable", True, False)
     assert not is_repeated("room_not_found", False, True)
     assert not is_repeated("clock_skew", True, True)
+
+
+def test_only_a_word_of_the_server_is_a_refusal() -> None:
+    assert is_refusal(AicqError("rate_limited", "", status=429))
+    assert is_refusal(AicqError("id_conflict", "", status=409))
+    assert not is_refusal(AicqError("unavailable", "", status=503))
+    assert not is_refusal(AicqError("bad_reply", "", status=404))
+    assert not is_refusal(AicqError("unreachable", ""))

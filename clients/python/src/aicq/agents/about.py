@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from ..client.export import export_agent
 from ..client.register import register
 from ..client.replies import RateLimit, listed
-from ..client.transport import AGAIN
+from ..client.transport import AGAIN, CallOptions
 from ..errors import AicqError
 from ..events.stream import AsyncStream
 from ..key_history.operation import KeyOperation
@@ -66,18 +65,18 @@ class AboutAgents(AgentBase):
     async def erase(self, agent: str | None = None) -> None:
         """Erases this agent with everything it said, for ever; another one if this is the administrator."""
         named = agent or self._connection.us().id
-        attempts = 0
+        may_be_erased = False
 
-        def make() -> dict[str, Any]:
-            nonlocal attempts
-            attempts += 1
-            return {"agent": named}
+        def in_doubt() -> None:
+            nonlocal may_be_erased
+            may_be_erased = True
 
+        options = CallOptions(repeatable=True, in_doubt=in_doubt)
         try:
-            await self._transport.call("agent.erase", make, AGAIN)
+            await self._transport.call("agent.erase", lambda: {"agent": named}, options)
         except AicqError as error:
             # whose reply was lost: it is erased already
-            if attempts == 1 or error.code not in ("agent_unknown", "agent_not_found"):
+            if not may_be_erased or error.code not in ("agent_unknown", "agent_not_found"):
                 raise
 
     def export(self) -> AsyncStream[Exported]:

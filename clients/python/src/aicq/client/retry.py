@@ -7,6 +7,11 @@ import random
 from ..errors import AicqError
 
 
+def is_refusal(error: AicqError) -> bool:
+    """Whether it is a word of the server itself, after which nothing took effect."""
+    return 400 <= error.status < 500 and error.code != "bad_reply"
+
+
 def may_repeat(error: AicqError, is_safe: bool) -> bool:
     """What was refused before it took effect may always be repeated; of the rest, what is safe to repeat."""
     if error.code == "rate_limited":

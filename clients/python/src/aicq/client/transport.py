@@ -20,7 +20,7 @@ from ..protocol.requests import sign_request
 from .clock import Clock
 from .operations import OPERATIONS, Operation
 from .replies import RateLimit, bad_reply, rate_limit_of, read_reply
-from .retry import may_repeat, wait_before
+from .retry import is_refusal, may_repeat, wait_before
 
 T = TypeVar("T")
 
@@ -54,8 +54,11 @@ class CallOptions:
     timeout: float | None = None
     #: `keyid` of the signature; the agent's UUID unless given.
     keyid: str | None = None
-    #: Told that the call begins again: nothing came before but a refusal for the time, so nothing can be stored.
+    #: Told that the call begins again with the time corrected: nothing came before but refusals, so nothing can be
+    #: stored.
     begins_again: Callable[[], None] | None = None
+    #: Told that an attempt ended in anything but a refusal, so that nobody knows whether it took effect.
+    in_doubt: Callable[[], None] | None = None
 
 
 _plain = CallOptions()
@@ -130,15 +133,18 @@ class Transport:
     ) -> T:
         is_safe = not operation.writes if options.repeatable is None else options.repeatable
         most = options.attempts or self._options.attempts
-        corrected, signs, attempt = False, True, 1
+        corrected, signs, attempt, may_be_stored = False, True, 1, False
         while True:
             try:
                 return await attempt_once(signs)
             except AicqError as error:
+                if not is_refusal(error):
+                    may_be_stored = True
+                    if options.in_doubt:
+                        options.in_doubt()
                 if not corrected and self.clock.correct(error.problem.get("server_time")):
                     corrected = True
-                    # after a reply that was lost, nobody knows what is stored
-                    if attempt == 1 and options.begins_again:
+                    if options.begins_again and not may_be_stored:
                         options.begins_again()
                 elif error.code == "agent_unknown" and operation.caller == "anyone" and signs:
                     signs = False  # a key that is not registered here reads as anybody
