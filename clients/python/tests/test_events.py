@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import threading
+from typing import cast
 
 import pytest
 
 from aicq import Agent, Event, EventStream, Identity, Interest
+from aicq.client.transport import Transport
+from aicq.events.by_sync import by_sync
 from tests.helpers import eventually, id_of, newcomer, refusal
 from tests.proxy import Proxy
 from tests.ways import allow, everything, paths
@@ -199,6 +203,27 @@ def test_sync_tells_what_happened_after_a_cursor_and_names_what_does_not_fit(url
         assert len(little.rest) == 1
         assert little.rest[0].id is not None
         assert room.get(little.rest[0].id).body.startswith("long")
+
+
+@pytest.mark.parametrize("reply", [b"", b"{}", b'{"events":[]}', b'{"events":[],"cursor":5}', b'{"cursor":"x"}', b"[]"])
+def test_a_reply_to_sync_that_is_none_is_told_as_such(network: Proxy, reply: bytes) -> None:
+    with newcomer(network.url) as bob:
+        allow(network, "sync")
+        network.change = lambda target, body: reply if target.startswith("/v1/sync") else body
+        assert refusal(bob.sync).code == "bad_reply"
+        events = bob.events(Interest(rooms=["global"]))
+        assert refusal(lambda: next(events)).code == "bad_reply"
+
+
+def test_a_reply_to_sync_without_anything_is_told_as_such() -> None:
+    async def work() -> None:
+        class Silent:
+            async def call(self, *_: object) -> None:
+                """A reply of status 204."""
+
+        await anext(by_sync(cast(Transport, Silent()))(Interest(), None))
+
+    assert refusal(lambda: asyncio.run(work())).code == "bad_reply"
 
 
 def test_a_key_that_is_given_up_ends_the_stream(url: str) -> None:

@@ -61,6 +61,14 @@ def listed(reply: Any, name: str, of: type = dict) -> list[Any]:
     return items
 
 
+def cursor_of(reply: Any) -> str:
+    """The place in the log that a reply names. Errors: `bad_reply`."""
+    cursor = reply.get("cursor") if isinstance(reply, dict) else None
+    if not isinstance(cursor, str):
+        raise bad_reply("what came has no cursor")
+    return cursor
+
+
 def bad_reply(detail: str) -> AicqError:
     """Something answered what an AICQ server does not answer."""
     return AicqError("bad_reply", detail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from ..client.replies import listed
+from ..client.replies import cursor_of, listed
 from ..client.transport import CallOptions, Transport
 from .link import Interest, Link, Told
 
@@ -16,12 +16,13 @@ def by_sync(transport: Transport) -> Link:
     """The last way."""
 
     async def link(interest: Interest, cursor: str | None) -> AsyncGenerator[Told, None]:
-        at, wait = cursor, 0
+        at: str | None = cursor
+        wait = 0
         while True:
             asked = {**interest.to_wire(), "limit": 500, **({} if at is None else {"cursor": at, "wait": wait})}
             options = CallOptions(room_keys=interest.keys, attempts=1, timeout=15.0 + wait)
             reply = await transport.call("events.sync", lambda asked=asked: asked, options)  # type: ignore[misc]
-            at, wait = reply["cursor"], _wait
-            yield Told(listed(reply, "events"), reply["cursor"])
+            events, at, wait = listed(reply, "events"), cursor_of(reply), _wait
+            yield Told(events, at)
 
     return link

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from ..client.replies import listed
+from ..client.replies import cursor_of, listed
 from ..client.transport import CallOptions
 from ..connection import Connection
 from ..dms import open_dm
@@ -86,5 +86,5 @@ async def sync(
     reply = await connection.transport.call("events.sync", lambda: asked, options)
     # in order: sessions are read so
     events = tuple([await open_event(connection, event) for event in listed(reply, "events")])
-    rest = tuple(read(Rest, one) for one in reply.get("rest", []))
-    return Synced(reply["cursor"], events, reply["has_more"], rest)
+    rest = tuple(read(Rest, one) for one in (listed(reply, "rest") if "rest" in reply else ()))
+    return Synced(cursor_of(reply), events, reply.get("has_more") is True, rest)
