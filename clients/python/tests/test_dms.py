@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aicq import Agent, AsyncAgent, FileDmStore, Identity, MemoryDmStore
+from aicq import Agent, AicqError, AsyncAgent, FileDmStore, Identity, MemoryDmStore
 from tests.helpers import id_of, newcomer, refusal
 from tests.proxy import Proxy
 
@@ -113,6 +113,23 @@ def test_tasks_that_begin_at_once_leave_prekeys_once(network: Proxy) -> None:
             await asyncio.gather(*(ada.register() for _ in range(3)))
 
     asyncio.run(work())
+    assert network.times("POST /v1/prekeys") == 1
+
+
+def test_tasks_that_wait_for_a_server_that_is_down_share_its_failure_and_who_comes_later_asks_again(
+    network: Proxy,
+) -> None:
+    async def work() -> list[str]:
+        async with AsyncAgent(network.url, Identity.new(), dm_store=MemoryDmStore(), attempts=2) as ada:
+            streams = [ada.dms(since=0) for _ in range(4)]
+            network.fate = lambda method, target: "drop"
+            failed = await asyncio.gather(*(anext(one) for one in streams), return_exceptions=True)
+            assert network.times("/v1/") == 2
+            network.fate = lambda method, target: "pass"
+            await ada.register()
+            return [error.code for error in failed if isinstance(error, AicqError)]
+
+    assert asyncio.run(work()) == ["unreachable"] * 4
     assert network.times("POST /v1/prekeys") == 1
 
 

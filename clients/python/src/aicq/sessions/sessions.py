@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from ..client.replies import listed
 from ..client.transport import Transport
 from ..encryption.session import encrypt_in_session, start_session
 from ..encryption.x3dh import Bundle, Us
+from ..errors import AicqError
 from ..protocol.identity import Identity
 from ..protocol.ids import did_key_of
 from ..store import DmStore, Kept
@@ -44,14 +46,23 @@ class Sessions:
         self._store = store
         self._look_after = 0.0
         self._looking = asyncio.Lock()
+        self._failures = 0
+        self._failure: AicqError | None = None
 
     async def ready(self) -> None:
         """Makes sure, from time to time, that others can begin sessions with this installation."""
-        async with self._looking:  # of several tasks one looks, and the others wait for it
+        before = self._failures
+        async with self._looking:  # of several tasks one looks, and the others wait for what comes of it
             if time.monotonic() < self._look_after:
                 return
-            await keep_prekeys(self._transport, self._identity, self._store)
-            await announce_v2(self._changes, self._histories, self._identity)
+            if self._failure and self._failures > before:
+                raise copy.copy(self._failure)
+            try:
+                await keep_prekeys(self._transport, self._identity, self._store)
+                await announce_v2(self._changes, self._histories, self._identity)
+            except AicqError as error:
+                self._failures, self._failure = self._failures + 1, copy.copy(error)
+                raise
             self._look_after = time.monotonic() + _look_every
 
     async def encrypt(self, to: Recipient, text: str) -> list[str] | None:
