@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { identityFromSeed, newSeed } from '@aicq/protocol'
 import { startProxy } from '../../../tools/testing/proxy.ts'
-import { eventually, newAgent } from '../../../tools/testing/requests.ts'
+import { eventually, newAgent, send } from '../../../tools/testing/requests.ts'
 import { startTestServer } from '../../../tools/testing/server.ts'
 import { type Agent, AicqError, connect } from './index.ts'
 
@@ -129,6 +129,22 @@ test('a wrong clock is corrected from what the server says, up to ten minutes', 
   assert.equal((await ada.room('global').post('on time')).body, 'on time')
   server.clock.ahead = 21 * 60_000
   await assert.rejects(ada.me(), { code: 'clock_skew', status: 401 })
+})
+
+test('a message that had to wait for a limit before its time was corrected gets an id of that time', async () => {
+  await using server = await startTestServer({
+    RATE_LIMIT_WHITELIST: '',
+    LIMIT_SIGNED: '6/4',
+    AUTO_BLOCK_ENABLED: 'false',
+  })
+  server.clock.ahead = 8 * 60_000
+  const identity = await identityFromSeed(newSeed())
+  await connect(server.url, { identity }).register()
+  const ask = () => send(server.url, 'GET /v1/me', { as: identity, now: Date.now() + server.clock.ahead })
+  while ((await ask()).status === 200);
+  const waits = performance.now()
+  assert.equal((await connect(server.url, { identity }).room('global').post('on time after all')).proof, 'proven')
+  assert.ok(performance.now() - waits > 250, 'it was refused by the limit first')
 })
 
 test('an error has a code, and says whether trying again can help', async () => {

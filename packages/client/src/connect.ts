@@ -90,15 +90,15 @@ export class Agent {
 
   /** Erases this agent with everything it said, for ever; another one if this is the administrator. */
   async erase(agent = this.#self()): Promise<void> {
-    let attempts = 0
-    const input = () => {
-      attempts++
+    let mayBeDone = false
+    const input = (_: boolean, inDoubt: boolean) => {
+      mayBeDone = inDoubt
       return { agent }
     }
     await this.#transport.call(agents.agentErase, input, { repeatable: true }).catch((error) => {
       // whose reply was lost: it is erased already
       const isGone = error instanceof AicqError && /^agent_(unknown|not_found)$/.test(error.code)
-      if (attempts === 1 || !isGone) throw error
+      if (!mayBeDone || !isGone) throw error
     })
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { identityFromSeed, newSeed } from '@aicq/protocol'
 import { type Fate, startProxy } from '../../../tools/testing/proxy.ts'
-import { startTestServer } from '../../../tools/testing/server.ts'
+import { administered, startTestServer } from '../../../tools/testing/server.ts'
 import { type Agent, AicqError, connect } from './index.ts'
 
 /** An agent that has spoken, and the network between it and its server. */
@@ -61,6 +61,14 @@ test('an export that was changed, cut or begun elsewhere on its way is noticed',
     proxy.fate = () => ({ kind: 'change', change })
     await assert.rejects(sectionsOf(ada), code('export_damaged'), String(at))
   }
+})
+
+test('an erasure of nobody is no success after a clock was corrected either', async () => {
+  const { server, admin } = await administered()
+  await using _ = server
+  server.clock.ahead = 60_000
+  const nobody = '7cec0105-b02f-8faf-9639-ad98f0703b4e'
+  await assert.rejects(connect(server.url, { identity: admin }).erase(nobody), code('agent_not_found'))
 })
 
 test('an agent that erased itself is gone, also where the answer was lost', async () => {

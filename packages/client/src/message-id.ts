@@ -2,8 +2,8 @@ import { newMessageId } from '@aicq/protocol'
 import type { Clock } from './clock.ts'
 
 /**
- * The id of one message for all attempts of its call, which are told whether nothing but a refusal for the time came before them: only then is
- * a new one safe. `given`: an id of the caller's own.
+ * The id of one message for all attempts of its call, which are told whether the clock was corrected and nothing came before them but refusals:
+ * only then is a new one safe. `given`: an id of the caller's own.
  */
 export function messageIdOf(clock: Clock, given?: string): (isAnew: boolean) => string {
   let id = given ?? newMessageId(clock.now())

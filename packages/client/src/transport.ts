@@ -49,12 +49,13 @@ export class Transport {
   }
 
   /**
-   * Calls an operation. `input` makes it anew for each attempt, since times and signatures in it age; `isAnew`: nothing came before but a
-   * refusal for the time, so that the call begins again. Errors: `AicqError`.
+   * Calls an operation. `input` makes it anew for each attempt, since times and signatures in it age; `isAnew`: the clock was corrected and
+   * nothing came before but refusals, so that the call begins again; `inDoubt`: an earlier attempt may have been carried out. Errors:
+   * `AicqError`.
    */
   async call<O extends Operation>(
     op: O,
-    input: (isAnew: boolean) => Input<O> | Promise<Input<O>>,
+    input: (isAnew: boolean, inDoubt: boolean) => Input<O> | Promise<Input<O>>,
     options: CallOptions = {},
   ): Promise<Reply<O>> {
     return (await this.#repeat(op, input, options, readReply)) as Reply<O>
@@ -68,7 +69,7 @@ export class Transport {
 
   async #repeat<T>(
     op: Operation,
-    input: (isAnew: boolean) => unknown,
+    input: (isAnew: boolean, inDoubt: boolean) => unknown,
     options: CallOptions,
     read: (reply: Response) => Promise<T>,
   ): Promise<T> {
@@ -76,14 +77,17 @@ export class Transport {
     let corrected = false
     let signs = true
     let isAnew = false
+    let inDoubt = false
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(op, (await input(isAnew)) as Record<string, unknown>, signs, options, read)
+        const asked = (await input(isAnew, inDoubt)) as Record<string, unknown>
+        return await this.#attempt(op, asked, signs, options, read)
       } catch (error) {
         if (!(error instanceof AicqError) || options.signal?.aborted) throw error
+        inDoubt ||= !isRefusal(error)
         if (!corrected && this.clock.correct(error.problem.server_time)) {
           corrected = true
-          isAnew = attempt === 1
+          isAnew = !inDoubt
           continue
         }
         isAnew = false
@@ -188,6 +192,9 @@ export function errorOf(problem: Record<string, unknown>, status = Number(proble
   const retryable = problem.retryable === true
   return new AicqError(problem.code as ClientErrorCode, message, { retryable, status, problem })
 }
+
+/** Whether a server said that it did nothing. */
+const isRefusal = ({ status, problem }: AicqError) => problem.code !== undefined && status >= 400 && status < 500
 
 function parse(text: string): unknown {
   try {
