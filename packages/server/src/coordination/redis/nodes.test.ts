@@ -88,25 +88,27 @@ test('what is posted at one server is heard at another at once, and who is there
 
 test('a request goes to Redis twice at most, before its signature is looked at and after, and to PostgreSQL twice', async () => {
   const ada = await newAgent(one.url)
-  /** The fewest of some attempts: the server has its own work to do as well. */
-  async function trips(work: () => Promise<{ status: number }>): Promise<[number, number]> {
-    const tried: [number, number][] = []
-    for (let n = 0; n < 6; n++) {
+  /** The fewest of some attempts, or of many where that is more than was wanted: the server has its own work to do as well. */
+  async function trips(work: () => Promise<{ status: number }>, wanted: [number, number]): Promise<[number, number]> {
+    let fewest: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+    for (let n = 0; n < 6 || (n < 40 && (fewest[0] > wanted[0] || fewest[1] > wanted[1])); n++) {
       const statements = await metric(one, 'aicq_postgres_latency_seconds_count')
       const before = network.pieces
       assert.ok((await work()).status < 300)
       const asked = network.pieces - before
       // the page of metrics asks once itself
-      tried.push([asked, (await metric(one, 'aicq_postgres_latency_seconds_count')) - statements - 1])
+      const spoken = (await metric(one, 'aicq_postgres_latency_seconds_count')) - statements - 1
+      fewest = [Math.min(fewest[0], asked), Math.min(fewest[1], spoken)]
       await sleep(300 + Math.random() * 100)
     }
-    return [Math.min(...tried.map(([asked]) => asked)), Math.min(...tried.map(([, statements]) => statements))]
+    return fewest
   }
-  assert.deepEqual(await trips(() => send(one.url, 'GET /v1/room/global')), [1, 2])
-  assert.deepEqual(await trips(() => send(one.url, 'GET /v1/me', { as: ada })), [2, 2])
+  assert.deepEqual(await trips(() => send(one.url, 'GET /v1/room/global'), [1, 2]), [1, 2])
+  assert.deepEqual(await trips(() => send(one.url, 'GET /v1/me', { as: ada }), [2, 2]), [2, 2])
   const body = () => ({ id: newMessageId(), body: 'hello' })
   // and once more to tell the others, for which nobody waits
-  const [toRedis, toPostgres] = await trips(() => send(one.url, 'POST /v1/room/global', { as: ada, body: body() }))
+  const post = () => send(one.url, 'POST /v1/room/global', { as: ada, body: body() })
+  const [toRedis, toPostgres] = await trips(post, [3, 2])
   assert.equal(toRedis, 3)
   assert.ok(toPostgres >= 1 && toPostgres <= 2, `${toPostgres}`) // the follower of the log may come in between
 })
