@@ -5,6 +5,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { startTestServer } from '../../tools/testing/server.ts'
 
 const main = join(import.meta.dirname, 'main.js')
 
@@ -99,4 +100,13 @@ test('no check is content with a server that speaks something else: 1, and one d
   const { conforms, failed, passed, checks } = JSON.parse(out)
   assert.deepEqual([conforms, passed], [false, 0])
   assert.equal(failed, checks.length)
+})
+
+test('a server that keeps every rule gets 0, and a report of checks that passed', async () => {
+  await using server = await startTestServer()
+  const { code, out, err } = await command(server.url, '--level', 'core', '--json')
+  const { checks } = JSON.parse(out)
+  assert.deepEqual([code, err], [0, ''])
+  assert.ok(checks.length > 20)
+  assert.ok(checks.every(({ outcome }: { outcome: string }) => outcome === 'passed'))
 })
