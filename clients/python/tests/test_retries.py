@@ -103,6 +103,18 @@ def test_what_only_had_to_wait_is_stored_nowhere_and_gets_an_id_of_the_corrected
         assert heard == ["once"]
 
 
+def say(kind: str, ada: Agent, bob: Agent, room: Room) -> list[str | None]:
+    """Says "once" in one of the ways; gives all that came of it."""
+    if kind == "dm":
+        ada.dm(id_of(bob)).send("once")
+        return [dm.text for dm in bob.dms(since=0, follow=False)]
+    if kind == "batch":
+        ada.batch([Said(room.id, "once")])
+    else:
+        room.post("once")
+    return [*bodies(room)]
+
+
 @pytest.mark.parametrize("kind", ["post", "batch", "dm"])
 def test_what_may_be_stored_keeps_its_id_though_its_time_is_refused_afterwards(network: Proxy, kind: str) -> None:
     with newcomer(network.url) as ada, newcomer(network.url) as bob:
@@ -111,14 +123,7 @@ def test_what_may_be_stored_keeps_its_id_though_its_time_is_refused_afterwards(n
         network.fate = lambda method, target: "lose" if method == "POST" and next(lost, False) else "pass"
         late = {"code": "clock_skew", "detail": "", "retryable": True, "server_time": int(time.time() * 1000) + 1_000}
         network.refuse = iter([None, (401, late)])
-        if kind == "post":
-            room.post("once")
-        elif kind == "batch":
-            ada.batch([Said(room.id, "once")])
-        else:
-            ada.dm(id_of(bob)).send("once")
-        heard = [dm.text for dm in bob.dms(since=0, follow=False)] if kind == "dm" else bodies(room)
-        assert heard == ["once"]
+        assert say(kind, ada, bob, room) == ["once"]
 
 
 @pytest.mark.parametrize("refusal_of_before", [(429, "rate_limited"), (401, "clock_skew")])
@@ -147,14 +152,7 @@ def test_what_may_be_stored_keeps_its_id_though_the_clock_is_corrected_meanwhile
             return "lose"
 
         network.fate = fate
-        if kind == "post":
-            room.post("once")
-        elif kind == "batch":
-            ada.batch([Said(room.id, "once")])
-        else:
-            ada.dm(id_of(bob)).send("once")
-        heard = [dm.text for dm in bob.dms(since=0, follow=False)] if kind == "dm" else bodies(room)
-        assert heard == ["once"]
+        assert say(kind, ada, bob, room) == ["once"]
 
 
 def test_a_server_that_says_a_time_too_far_away_is_not_believed(
