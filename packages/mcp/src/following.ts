@@ -72,13 +72,15 @@ export class Following {
   /** A stream ends by itself where one of its rooms may not be read any more, or the server has gone: what may be read is followed on. */
   async #goOn(): Promise<void> {
     this.#open = undefined
-    const before = this.#wanted.size
-    for (const room of this.#wanted.keys())
-      await this.#door.read({ room, limit: 1, order: 'desc' }).catch((cause: unknown) => {
-        if (!this.#door.explain(cause).retryable) this.#wanted.delete(room)
-      })
-    if (this.#wanted.size === before) await new Promise((resolve) => setTimeout(resolve, pause).unref())
-    if (this.#wanted.size > 0 && !this.#open) await this.#again().catch(() => this.#goOn())
+    while (this.#wanted.size > 0 && !this.#open) {
+      const before = this.#wanted.size
+      for (const room of this.#wanted.keys())
+        await this.#door.read({ room, limit: 1, order: 'desc' }).catch((cause: unknown) => {
+          if (!this.#door.explain(cause).retryable) this.#wanted.delete(room)
+        })
+      if (this.#wanted.size === before) await new Promise((resolve) => setTimeout(resolve, pause).unref())
+      if (this.#wanted.size > 0 && !this.#open) await this.#again().catch(() => {})
+    }
   }
 
   #tell(room: string): void {
