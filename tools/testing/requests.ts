@@ -63,7 +63,7 @@ export async function newAgent(url: string, name?: string, now = Date.now()): Pr
 }
 
 /** Waits until `probe` gives something, looking every few milliseconds, for `patience` (ms) at most. */
-export async function eventually<T>(probe: () => Promise<T | undefined | false>, patience = 5_000): Promise<T> {
+export async function eventually<T>(probe: () => Promise<T | undefined | false>, patience = 30_000): Promise<T> {
   const until = performance.now() + patience
   while (true) {
     const found = await probe()

@@ -45,7 +45,7 @@ for (const [how, end] of [
     send(hello)
     send({ method: 'notifications/initialized' })
     send({ id: 2, method: 'tools/call', params: { name: 'whoami', arguments: {} } })
-    await eventually(async () => lines().length === 2, 20_000)
+    await eventually(async () => lines().length === 2)
     assert.deepEqual(
       lines().map(({ id, jsonrpc }) => [id, jsonrpc]),
       [
@@ -62,5 +62,5 @@ for (const [how, end] of [
     const began = performance.now()
     end(child)
     assert.deepEqual(await ended, [0, null])
-    assert.ok(performance.now() - began < 5_000)
+    assert.ok(performance.now() - began < 20_000)
   })

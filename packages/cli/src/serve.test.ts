@@ -18,7 +18,7 @@ async function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExec
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`ended with ${code}: ${text}`)
   })
-  const found = eventually(async () => pattern.exec(text) ?? undefined, 30_000)
+  const found = eventually(async () => pattern.exec(text) ?? undefined)
   ended.catch(() => {})
   return Promise.race([found, ended])
 }

@@ -50,7 +50,7 @@ async function startTwo(t: TestContext) {
 async function urlFrom(stdout: Readable): Promise<string> {
   let text = ''
   stdout.on('data', (chunk) => (text += chunk))
-  return eventually(async () => /"url":"([^"]+)"/.exec(text)?.[1], 20_000)
+  return eventually(async () => /"url":"([^"]+)"/.exec(text)?.[1])
 }
 
 /** Posts on a connection of its own each time until told to stop; gives the ids that were acknowledged. */
@@ -78,7 +78,7 @@ test('two workers are one server: figures are added up, and one that is killed i
   const writing = Promise.all([ada, await newAgent(url)].map((as) => write(url, as, () => isOver)))
   const [victim] = workers()
   process.kill(victim!, 'SIGKILL')
-  await eventually(async () => workers().length === 2 && !workers().includes(victim!), 20_000)
+  await eventually(async () => workers().length === 2 && !workers().includes(victim!))
   assert.match(server.said(), new RegExp(`worker ${victim} ended with SIGKILL: another one starts in 1 s`))
   isOver = true
   const ids = (await writing).flat()

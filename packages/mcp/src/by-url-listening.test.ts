@@ -69,10 +69,10 @@ test('a private room is listened to by its members alone', async () => {
 })
 
 test('a server that stops ends the streams of those who listen, and stops', async () => {
-  await using server = await startTestServer()
+  await using server = await startTestServer({ STOP_TIMEOUT: '60000' })
   await using nobody = await connectByUrl(server, {}, 'modern')
   await nobody.client.listen({ resourceSubscriptions: [uri] })
   const began = performance.now()
   await server.stop()
-  assert.ok(performance.now() - began < 5_000)
+  assert.ok(performance.now() - began < 30_000)
 })

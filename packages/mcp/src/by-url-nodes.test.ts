@@ -19,6 +19,6 @@ test('of several servers each answers any request, and tells of what happens on 
   await there.client.listen({ resourceSubscriptions: [uri] })
   await using here = await connectByUrl(first, headers)
   await here.call('post', { body: 'said on the first' })
-  await eventually(async () => told.length > 0, 20_000)
+  await eventually(async () => told.length > 0)
   assert.equal((await there.call('read')).data.messages[0].untrusted_body, 'said on the first')
 })

@@ -48,7 +48,7 @@ test('Ctrl-C reaches the server alone, which answers what it accepted and then s
   using folder = dataFolder()
   const server = await serve(folder.path, {
     ownGroup: true,
-    environment: { LANG: 'de_DE.ISO-8859-1', LC_ALL: 'tr_TR' },
+    environment: { LANG: 'de_DE.ISO-8859-1', LC_ALL: 'tr_TR', STOP_TIMEOUT: '60000' },
   })
   const superuser = await server.connect()
   const { rows } = await superuser.query(
@@ -63,7 +63,7 @@ test('Ctrl-C reaches the server alone, which answers what it accepted and then s
   assert.equal(await accepted.finish(), 201)
   const answered = performance.now()
   assert.equal(await server.ended, 0)
-  assert.ok(performance.now() - answered < 10_000, 'a connection that is kept alive holds nothing up')
+  assert.ok(performance.now() - answered < 30_000, 'a connection that is kept alive holds nothing up')
   assert.ok(!existsSync(join(server.data, 'postmaster.pid')))
   const log = readFileSync(join(folder.path, 'postgres.log'), 'utf8')
   assert.match(log, /received fast shutdown request[\s\S]*database system is shut down/)
