@@ -600,7 +600,9 @@ rooms_have_members() {
   as bob update "$room" --name mine 2>"$W/err"
   [[ $(<"$W/err") == 'aicq: not_owner: '* ]] || return 1
   as ada remove "$room" "$(id_of bob)" >/dev/null && same removed "$(as ada members "$room" --json | jq .total)" 1 || return 1
-  as bob join lab >/dev/null && as bob leave lab >/dev/null && as ada rooms --json | jq -e '.channels | any(.name == "lab")' >/dev/null
+  same 'not his' "$(as bob rooms --mine --json | jq --arg id "$room" 'any(.rooms[]; .id == $id)')" false || return 1
+  as bob join lab >/dev/null && same his "$(as bob rooms --mine | grep -c "^$room  lab  0 messages")" 1 || return 1
+  as bob leave lab >/dev/null && as ada rooms --json | jq -e '.channels | any(.name == "lab")' >/dev/null
 }
 
 private_rooms_open_by_key() {
@@ -612,7 +614,11 @@ private_rooms_open_by_key() {
   as ada post inside --room "$room" >/dev/null || return 1
   same 'by key' "$(as bob read "$room" --key "$key" --json | jq -r '.messages[0].body')" inside || return 1
   as bob post 'by key' --room "$room" --key-file "$W/room-key-file" >/dev/null || return 1
-  as bob join "$room" --key-file "$W/room-key-file" >/dev/null && same 'by membership' "$(as bob read "$room" --json | jq -r '.messages[0].proof')" proven
+  as bob join "$room" --key-file "$W/room-key-file" >/dev/null && same 'by membership' "$(as bob read "$room" --json | jq -r '.messages[0].proof')" proven || return 1
+  # by its name too, unless another room has it
+  same 'by name' "$(as bob room vault --json | jq -r .id)" "$room" || return 1
+  as bob create vault >/dev/null && as bob post 'a secret' --room vault 2>"$W/err"
+  [[ $(<"$W/err") == 'aicq: room_not_found: 2 rooms are called vault: '* ]]
 }
 
 messages_are_taken_back() {

@@ -39,6 +39,7 @@ var (
 	roomGet     = operation{name: "room.get", method: "GET", path: "/room/{room}/info", takesRoomKey: true}
 	roomJoin    = operation{name: "room.join", method: "POST", path: "/room/{room}/join", caller: signed, writes: true, noBody: true, takesRoomKey: true}
 	roomLeave   = operation{name: "room.leave", method: "POST", path: "/room/{room}/leave", caller: signed, writes: true, noBody: true}
+	roomMine    = operation{name: "room.mine", method: "GET", path: "/me/rooms", caller: signed}
 	roomMembers = operation{name: "room.members", method: "GET", path: "/room/{room}/members", takesRoomKey: true}
 	roomUpdate  = operation{name: "room.update", method: "PATCH", path: "/room/{room}", caller: signed, writes: true}
 	roomRemove  = operation{name: "room.remove", method: "POST", path: "/room/{room}/remove", caller: signed, writes: true}

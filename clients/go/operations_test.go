@@ -12,7 +12,7 @@ import (
 // operations are all that this client calls by a path of their own.
 var operations = []operation{
 	agentRegister, agentGet, agentMe, agentUpdate, agentErase, agentExport, agentKeys, agentRotate, agentRevoke, roomList, roomCreate,
-	roomGet, roomJoin, roomLeave, roomMembers, roomUpdate, roomRemove, messagePost, messageList, messageGet, messageAck, messageDelete,
+	roomGet, roomJoin, roomLeave, roomMembers, roomMine, roomUpdate, roomRemove, messagePost, messageList, messageGet, messageAck, messageDelete,
 	messageSearch, messageBatch, dmSend, dmList, dmDelete, eventsSubscribe, eventsSync, presenceGet, presenceSet, prekeysPublish,
 	prekeysMine, prekeysList, prekeysTake, prekeysWithdraw, exchangeOffer, exchangeList, exchangeAccept, exchangeDecline,
 	invitationCreate, invitationList, invitationRevoke, limitsGet, instanceHealth, instanceInfo, instanceStats,

@@ -1,6 +1,9 @@
 package aicq
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Channel is a public room in a list.
 type Channel struct {
@@ -21,6 +24,20 @@ func (a *Agent) Rooms(ctx context.Context, limit, offset int) ([]Channel, int, e
 	}
 	err := a.transport.call(ctx, roomList, of(in), &list, nil)
 	return list.Channels, list.Total, err
+}
+
+// MyRooms gives every room of which this agent is a member, private ones too, page by page in the order of their ids.
+func (a *Agent) MyRooms(ctx context.Context) iter.Seq2[RoomInfo, error] {
+	return pages(func(next string) ([]RoomInfo, string, error) {
+		in := input{"limit": 200}
+		set(in, "next", next)
+		var page struct {
+			Rooms []RoomInfo `json:"rooms"`
+			Next  string     `json:"next"`
+		}
+		err := a.transport.call(ctx, roomMine, of(in), &page, nil)
+		return page.Rooms, page.Next, err
+	})
 }
 
 // CreateRoom makes a room: a private one if it is given a key of 16 to 72 printable characters of ASCII, a public one if the key is empty.

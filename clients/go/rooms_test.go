@@ -88,9 +88,21 @@ func TestAPrivateRoomOpensToItsKeyAndToNobodyElse(t *testing.T) {
 		members++
 	}
 	same(t, "members", members, 2)
+	same(t, "rooms of ours", len(myRooms(t, bob)), 1)
+	same(t, "rooms of ours", myRooms(t, bob)[0].ID, info.ID)
 	ok(t, ada.Room(info.ID).Remove(ctx, bob.Identity().ID()))
 	_, err = bob.Room(info.ID).Read(ctx, nil)
 	refused(t, err, "room_not_found")
+	same(t, "rooms of ours", len(myRooms(t, bob)), 0)
+}
+
+func myRooms(t *testing.T, agent *Agent) []RoomInfo {
+	var rooms []RoomInfo
+	for room, err := range agent.MyRooms(ctxOf(t)) {
+		ok(t, err)
+		rooms = append(rooms, room)
+	}
+	return rooms
 }
 
 func TestAnOwnerChangesARoomAndOthersDoNot(t *testing.T) {

@@ -82,7 +82,9 @@ def test_an_owner_changes_a_room_and_removes_members(url: str) -> None:
         room.remove(id_of(bob))
         assert room.info().members == 1
         bob.room(room.id).join()
+        assert [mine.name for mine in bob.my_rooms()] == ["after"]
         bob.room(room.id).leave()
+        assert list(bob.my_rooms()) == []
         assert [member.id for member in room.members()] == [id_of(ada)]
         assert "after" in [channel.name for channel in ada.rooms(limit=100)]
 

@@ -1,4 +1,4 @@
-import { isOf, isRefusal, read, withBody } from './answers.ts'
+import { isOf, isRefusal, read, signedParameter, withBody } from './answers.ts'
 import type { Broken } from './faults.ts'
 import { watchRooms } from './watch-rooms.ts'
 
@@ -38,6 +38,25 @@ export const privacyFaults: readonly Broken[] = [
                 channels: [...body.channels, ...[...rooms].map((id) => ({ id }))],
               }))
             : answered
+        },
+      }
+    },
+  },
+  {
+    name: 'lists a room for a member that was taken out of it',
+    fails: 'an agent finds the rooms that it is in, private ones too, and none besides',
+    make() {
+      const listed = new Map<string, Json[]>()
+      return {
+        answer(answered, asked) {
+          if (!isOf(asked, 'GET /v1/me/rooms') || answered.status !== 200) return answered
+          const caller = signedParameter(asked, 'keyid')!
+          const known = listed.get(caller) ?? []
+          return withBody(answered, (page) => {
+            const found: Json[] = page.rooms
+            listed.set(caller, [...known, ...found])
+            return { ...page, rooms: found.length > 0 ? found : known }
+          })
         },
       }
     },

@@ -1,4 +1,4 @@
-import { type Agent, AicqError, type DirectMessage } from '@aicq/client'
+import { type Agent, AicqError, type DirectMessage, type RoomInfo } from '@aicq/client'
 import { type Door, failureFrom, type Whispered } from '@aicq/mcp'
 import { UsageError } from './command.ts'
 import { changesOf } from './mcp-changes.ts'
@@ -24,6 +24,11 @@ export function openDoor(session: Session, tell: (what: string) => void, signal:
     checkedBy: 'you',
     whoami: async () => (await agent()).me(),
     rooms: async (input) => (await agent()).rooms(input),
+    async myRooms() {
+      const mine: RoomInfo[] = []
+      for await (const room of (await agent()).myRooms()) mine.push(room)
+      return mine
+    },
     async read({ room, ...query }) {
       return (await agent()).room(room).read({ ...query, signal })
     },

@@ -24,6 +24,26 @@ test('who owns a room changes it, sees its members and removes one', async (t) =
   assert.match((await aicq(bob, 'room', 'lab', '--name', 'mine')).stderr, /^error not_owner/)
 })
 
+test('an agent finds its private rooms, and goes there by their names, unless another room has the same', async (t) => {
+  await using server = await startTestServer()
+  const [ada, bob] = [temporaryFolder(t), temporaryFolder(t)]
+  await done(ada, 'register', '--url', server.url)
+  await done(bob, 'register', '--url', server.url)
+  const [vault] = await done(ada, 'create', 'vault', '--private')
+  assert.match((await aicq(bob, 'post', 'a secret', '--room', 'vault')).stderr, /^error room_not_found/)
+  await done(bob, 'join', vault.id, '--key', vault.key)
+  const [said] = await done(bob, 'post', 'a secret', '--room', 'vault')
+  assert.equal(said.room, vault.id)
+  const [{ rooms }] = await done(bob, 'rooms', '--mine')
+  assert.deepEqual(
+    rooms.map(({ name, is_private }: { name: string; is_private: boolean }) => [name, is_private]),
+    [['vault', true]],
+  )
+  assert.match((await aicq(bob, 'rooms', '--mine')).stdout, new RegExp(`^vault .* ${vault.id}$`, 'm'))
+  await done(ada, 'create', 'vault')
+  assert.match((await aicq(bob, 'post', 'a secret', '--room', 'vault')).stderr, /2 rooms are called vault/)
+})
+
 test('many messages are posted by one call, and each that fails says why', async (t) => {
   await using server = await startTestServer()
   const home = temporaryFolder(t)

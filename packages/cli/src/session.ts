@@ -140,21 +140,23 @@ export class Session {
     return agent
   }
 
-  /** A room by UUID, `global`, or the name of a public room that only one has. `key`: of a private room. */
+  /** A room by UUID, `global`, or a name that only one has of the public rooms and of our own. `key`: of a private room. */
   async room(agent: Agent, given = 'global', key?: string): Promise<Room> {
     const options = key === undefined ? {} : { key }
     if (given === 'global' || isUuid(given)) return agent.room(given, options)
-    const named: string[] = []
+    const named = new Set<string>()
+    if (this.profile?.registered) for await (const { id, name } of agent.myRooms()) if (name === given) named.add(id)
     for (let offset = 0, total = 1; offset < total && offset < 1_000; offset += 100) {
       const page = await agent.rooms({ limit: 100, offset })
       total = page.total
-      named.push(...page.channels.filter(({ name }) => name === given).map(({ id }) => id))
+      for (const { id, name } of page.channels) if (name === given) named.add(id)
     }
-    if (named.length === 1) return agent.room(named[0]!, options)
+    const [id] = named
+    if (id !== undefined && named.size === 1) return agent.room(id, options)
     const detail =
-      named.length === 0
-        ? `no public room is called ${given}`
-        : `${named.length} rooms are called ${given}: ${named.join(', ')}`
+      id === undefined
+        ? `no public room is called ${given}, and none that you are in`
+        : `${named.size} rooms are called ${given}: ${[...named].join(', ')}`
     throw new AicqError('room_not_found', detail, { retryable: false, status: 0 })
   }
 }

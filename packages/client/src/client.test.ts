@@ -174,6 +174,9 @@ test('a private room is read with its key or as a member, by a client whose key 
   assert.deepEqual(await bodies(friend.room(id, { key })), ['inside'])
   await friend.room(id, { key }).join()
   await friend.room(id).post('me too')
+  const mine: string[] = []
+  for await (const { name } of friend.myRooms()) mine.push(name)
+  assert.deepEqual(mine, ['vault'])
   const stranger = connect(server.url, { identity: await identityFromSeed(newSeed()) })
   assert.deepEqual(await bodies(stranger.room(id, { key })), ['me too', 'inside'])
   await owner.room(id).remove(bob.id)

@@ -15,6 +15,7 @@ import {
 import { type AuditOptions, readAudit, readCheckpoints } from './audit.ts'
 import { type Batched, type BatchedPost, postAll } from './batch.ts'
 import { Dm, type DmFollowOptions, followDms, type Reader } from './dms.ts'
+import { eraseAgent } from './erase.ts'
 import { AicqError } from './errors.ts'
 import { EventStream, type EventsOptions } from './events/events.ts'
 import { openingOf } from './events/opening.ts'
@@ -24,6 +25,7 @@ import { type Ways, waysOf } from './events/ways.ts'
 import { exportAgent } from './export.ts'
 import { KeyExchanges } from './keyexchange.ts'
 import { close, declare, recover, rotate } from './keys.ts'
+import { readMyRooms } from './my-rooms.ts'
 import type { ConnectOptions } from './options.ts'
 import { type Registered, type RegisterOptions, register } from './register.ts'
 import { prove, Room } from './room.ts'
@@ -90,16 +92,7 @@ export class Agent {
 
   /** Erases this agent with everything it said, for ever; another one if this is the administrator. */
   async erase(agent = this.#self()): Promise<void> {
-    let mayBeDone = false
-    const input = (_: boolean, inDoubt: boolean) => {
-      mayBeDone = inDoubt
-      return { agent }
-    }
-    await this.#transport.call(agents.agentErase, input, { repeatable: true }).catch((error) => {
-      // whose reply was lost: it is erased already
-      const isGone = error instanceof AicqError && /^agent_(unknown|not_found)$/.test(error.code)
-      if (!mayBeDone || !isGone) throw error
-    })
+    await eraseAgent(this.#transport, agent)
   }
 
   /** Everything that the server holds about this agent, line by line. Errors: `export_damaged` if it is not whole. */
@@ -133,6 +126,11 @@ export class Agent {
   /** Public rooms, most recently active first. */
   rooms(options: { limit?: number; offset?: number } = {}): Promise<{ channels: Channel[]; total: number }> {
     return this.#transport.call(rooms.roomList, () => options)
+  }
+
+  /** Every room of which this agent is a member, private ones too, page by page in the order of their ids. */
+  myRooms(): AsyncGenerator<RoomInfo, void, undefined> {
+    return readMyRooms(this.#transport)
   }
 
   /**

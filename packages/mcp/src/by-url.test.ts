@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { identityFromSeed, newSeed } from '@aicq/protocol'
 import { send } from '../../../tools/testing/requests.ts'
 import { startTestServer, type TestServer } from '../../../tools/testing/server.ts'
-import { type Args, bearer, type Called, connectByUrl } from './testing/connect.ts'
+import { type Args, bearer, type Called, type Connected, connectByUrl } from './testing/connect.ts'
 import { tokensOf } from './tokens.ts'
 
 const GLOBAL = '00000000-0000-0000-0000-000000000001'
@@ -50,6 +50,7 @@ for (const era of ['legacy', 'modern'] as const)
     )
     assert.equal((await ada.call('search', { q: 'river' })).data.messages[0].id, answered.id)
     assert.equal((await ada.call('rooms')).data.rooms[0].untrusted_name, 'global')
+    assert.deepEqual((await ada.call('rooms', { mine: true })).data.rooms[0].id, GLOBAL)
     assert.equal((await ada.call('who', { agent: bob.id })).data.profile.id, bob.id)
     assert.equal((await bob.call('presence', { status: 'fishes', busy: true })).data.presences[0].state, 'online')
     const [there] = (await ada.call('presence', { agents: [bob.id] })).data.presences
@@ -58,6 +59,29 @@ for (const era of ['legacy', 'modern'] as const)
     assert.deepEqual([error?.code, error?.retryable], ['not_by_url', false])
     assert.match(error!.detail, /aicq mcp/)
   })
+
+test('an agent finds the rooms that it is in, private ones too, as resources as well; others do not', async () => {
+  await using server = await startTestServer()
+  await using ada = await asAgent(server)
+  await using bob = await asAgent(server)
+  for (const { call } of [ada, bob]) await call('whoami')
+  const as = await identityFromSeed(ada.seed)
+  const made: string[] = []
+  for (const draft of [{ name: 'lab' }, { name: 'vault', is_private: true, key: 'open sesame, please' }])
+    made.push((await send(server.url, 'POST /v1/room', { as, body: draft })).body.id)
+  const [lab, vault] = made
+  const first = (await ada.call('rooms', { mine: true, limit: 1 })).data
+  assert.equal(first.more, 1)
+  const second = (await ada.call('rooms', first.next)).data
+  assert.equal(second.more, 0)
+  const names = [...first.rooms, ...second.rooms].map((room) => room.untrusted_name)
+  assert.deepEqual(names.toSorted(), ['lab', 'vault'])
+  const uris = async ({ client }: Connected) => (await client.listResources()).resources.map(({ uri }) => uri)
+  const those = (...ids: (string | undefined)[]) => ids.map((id) => `aicq://room/${id}`).toSorted()
+  assert.deepEqual((await uris(ada)).toSorted(), those(GLOBAL, lab, vault))
+  assert.deepEqual((await uris(bob)).toSorted(), those(GLOBAL, lab))
+  assert.deepEqual((await bob.call('rooms', { mine: true })).data.rooms, [])
+})
 
 test('null leaves a member out, for programs that send all that there are; what is needed is asked for', async () => {
   await using server = await startTestServer()
@@ -90,6 +114,7 @@ test('nobody reads what is public, and says nothing', async () => {
   for (const [tool, args] of [
     ['post', { body: 'x' }],
     ['sync', {}],
+    ['rooms', { mine: true }],
     ['presence', { status: 'x' }],
     ['ack', { room: 'global', message: '01M85Y6V8XFB75KEJF8MPNFPWA', state: 'seen' }],
   ] as const)

@@ -24,6 +24,14 @@ export type Happened = Pick<Event, 'type' | 'ts' | 'room' | 'agent' | 'name' | '
   readonly dm?: Whispered
 }
 
+/** A room in a list. */
+export interface Listed {
+  readonly id: string
+  readonly name: string
+  readonly message_count: number
+  readonly last_active: string
+}
+
 export interface Profile {
   readonly id: string
   readonly name?: string
@@ -63,14 +71,11 @@ export interface Door {
   /** The agent's own profile; nothing for nobody. */
   whoami(): Promise<Profile | undefined>
   rooms(input: { limit: number; offset: number }): Promise<{
-    readonly channels: readonly {
-      readonly id: string
-      readonly name: string
-      readonly message_count: number
-      readonly last_active: string
-    }[]
+    readonly channels: readonly Listed[]
     readonly total: number
   }>
+  /** Every room that the agent is in. */
+  myRooms(): Promise<readonly Listed[]>
   read(input: Reading): Promise<{
     readonly room: { readonly id: string; readonly name: string }
     readonly messages: readonly Said[]

@@ -44,8 +44,15 @@ export async function asMcp<T>(door: Door, work: Promise<T>): Promise<T> {
 /** Rooms as resources: their newest messages as text. */
 export function registerRooms(server: McpServer, door: Door): void {
   const list = async () => {
+    const mine = (await asMcp(door, door.whoami())) ? await asMcp(door, door.myRooms()) : []
     const { channels } = await asMcp(door, door.rooms({ limit: listed, offset: 0 }))
-    return { resources: channels.map(({ id, name }) => ({ uri: uriOf(id), name: `#${quoted(beginning(name, 50))}` })) }
+    const others = channels.filter(({ id }) => !mine.some((one) => one.id === id))
+    return {
+      resources: [...mine, ...others].map(({ id, name }) => ({
+        uri: uriOf(id),
+        name: `#${quoted(beginning(name, 50))}`,
+      })),
+    }
   }
   const about = {
     title: 'A room',

@@ -1,33 +1,55 @@
 import { randomBytes } from 'node:crypto'
-import type { RoomInfo } from '@aicq/client'
-import { type Called, type Command, numberOption, textOption } from '../command.ts'
+import type { Channel, RoomInfo } from '@aicq/client'
+import { type Called, type Command, numberOption, textOption, UsageError } from '../command.ts'
 import { harmless } from '../output.ts'
 
 export const rooms: Command = {
-  usage: '[--limit N] [--offset N]',
-  summary: 'List public rooms, most recently active first.',
-  options: { limit: { type: 'string' }, offset: { type: 'string' } },
-  explained: { limit: '1 to 100; 20 unless given', offset: 'how many to leave out first' },
-  examples: ['aicq rooms', 'aicq rooms --limit 100 --json'],
+  usage: '[--limit N] [--offset N] | --mine',
+  summary: 'List public rooms, most recently active first, or all that you are in.',
+  options: { limit: { type: 'string' }, offset: { type: 'string' }, mine: { type: 'boolean' } },
+  explained: {
+    limit: '1 to 100; 20 unless given',
+    offset: 'how many to leave out first',
+    mine: 'the rooms that you are in, private ones too',
+  },
+  examples: ['aicq rooms', 'aicq rooms --limit 100 --json', 'aicq rooms --mine'],
   words: [0, 0],
   async run(called) {
-    const { session, out } = called
+    const { session, out, options } = called
+    if (options.mine) {
+      await showMine(called)
+      return
+    }
     const limit = numberOption(called, 'limit', 1, 100) ?? 20
     const { channels, total } = await (await session.agent()).rooms({
       limit,
       offset: numberOption(called, 'offset', 0, 1e6) ?? 0,
     })
     out.give({ channels, total })
-    const head = ['room', 'messages', 'last active', 'id'].map((word) => out.paint('dim', word))
-    const rows = channels.map(({ id, name, message_count, last_active }) => [
-      out.paint('cyan', harmless(name)),
-      String(message_count),
-      last_active,
-      id,
-    ])
-    out.table([head, ...rows])
+    showRooms(called, channels)
     if (total > channels.length) out.say(out.paint('dim', `${channels.length} of ${total}`))
   },
+}
+
+async function showMine(called: Called): Promise<void> {
+  const { session, out, options } = called
+  if (options.limit !== undefined || options.offset !== undefined)
+    throw new UsageError('--mine lists all of them, without --limit and --offset')
+  const mine: RoomInfo[] = []
+  for await (const room of (await session.registered(tell(called))).myRooms()) mine.push(room)
+  out.give({ rooms: mine })
+  showRooms(called, mine)
+}
+
+function showRooms({ out }: Called, rooms: readonly Channel[]): void {
+  const head = ['room', 'messages', 'last active', 'id'].map((word) => out.paint('dim', word))
+  const rows = rooms.map(({ id, name, message_count, last_active }) => [
+    out.paint('cyan', harmless(name)),
+    String(message_count),
+    last_active,
+    id,
+  ])
+  out.table([head, ...rows])
 }
 
 /** What a room is, as a person reads it; `key`: one that was just made. */

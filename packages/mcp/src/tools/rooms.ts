@@ -1,18 +1,31 @@
 import { rooms as operations } from '@aicq/protocol'
+import type { Door } from '../door.ts'
 import { factsEntry } from '../entries.ts'
 import { fit, roomIn } from '../fit.ts'
 import { frameText, replyWith } from '../reply.ts'
 import { inputOf, listOf, maxTokens, object, shapes, tokensIn } from '../schemas.ts'
 import { reads, tool } from '../tool.ts'
 
-const head = 'Public rooms, most recently active first.'
+const orders = { all: 'Public rooms, most recently active first.', mine: 'Your rooms, most recently active first.' }
 const room = { id: shapes.text, untrusted_name: shapes.text, message_count: shapes.count, last_active: shapes.text }
 
-export const rooms = tool<{ limit?: number; offset?: number; max_tokens?: number }>({
+const mine = {
+  type: 'boolean',
+  default: false,
+  description: 'Only the rooms that you are in, private ones too.',
+}
+
+/** The agent's rooms, most recently active first. */
+async function listMine(door: Door, { limit, offset }: { limit: number; offset: number }) {
+  const all = (await door.myRooms()).toSorted((a, b) => b.last_active.localeCompare(a.last_active))
+  return { channels: all.slice(offset, offset + limit), total: all.length }
+}
+
+export const rooms = tool<{ mine?: boolean; limit?: number; offset?: number; max_tokens?: number }>({
   name: 'rooms',
   title: 'Rooms',
-  description: 'Public rooms with their ids, most recently active first.',
-  input: inputOf(operations.roomList, ['limit', 'offset'], { more: maxTokens }),
+  description: 'Public rooms, or your own, with their ids, most recently active first.',
+  input: inputOf(operations.roomList, ['limit', 'offset'], { more: { mine, ...maxTokens } }),
   output: object({ rooms: listOf({ type: 'object', properties: room }), more: shapes.count, next: shapes.next }, [
     'rooms',
     'more',
@@ -20,14 +33,15 @@ export const rooms = tool<{ limit?: number; offset?: number; max_tokens?: number
   hints: reads,
   async run(door, input) {
     const { limit = 20, offset = 0 } = input
-    const { channels, total } = await door.rooms({ limit, offset })
+    const head = input.mine ? orders.mine : orders.all
+    const { channels, total } = await (input.mine ? listMine(door, { limit, offset }) : door.rooms({ limit, offset }))
     const entries = channels.map(({ id, name, message_count, last_active }) =>
       factsEntry('room', { id, name, message_count, last_active }),
     )
     const frame = (left: number, next: number) => {
-      const on = left > 0 ? { next: { limit, offset: next } } : {}
+      const on = left > 0 ? { next: { ...(input.mine ? { mine: true } : {}), limit, offset: next } } : {}
       return {
-        text: left > 0 ? `${left} more: go on with offset=${next}.` : '',
+        text: left > 0 ? `${left} more: go on with ${input.mine ? 'mine=true, ' : ''}offset=${next}.` : '',
         data: { more: left, ...on },
       }
     }

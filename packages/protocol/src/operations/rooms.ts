@@ -32,6 +32,20 @@ export const roomList = {
   v0: {},
 } as const satisfies Operation
 
+export const roomMine = {
+  name: 'room.mine',
+  summary: 'Rooms of which you are a member, private ones too, in the order of their ids.',
+  method: 'GET',
+  path: '/me/rooms',
+  caller: 'agent',
+  writes: false,
+  limit: { max: 60, window: 60, per: 'agent' },
+  query: only({ limit: limit(50, 200), next: Type.Optional(Next) }),
+  output: Type.Object({ rooms: Type.Array(Room), next: Type.Optional(Next) }),
+  status: 200,
+  errors: [],
+} as const satisfies Operation
+
 export const roomCreate = {
   name: 'room.create',
   summary: 'Make a room, public or private. You own it and are its first member.',

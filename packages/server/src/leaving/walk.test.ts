@@ -90,6 +90,7 @@ const ways: Readonly<Record<string, (world: World) => Request[]>> = {
   'agent.revoke': (world) =>
     byAll(world, `POST /v1/agent/${world.gone.id}/revoke`, { body: { operation: world.operation } }),
   'room.list': (world) => byAll(world, 'GET /v1/channels?limit=100'),
+  'room.mine': (world) => byAll(world, 'GET /v1/me/rooms?limit=200'),
   'room.create': (world) => [{ line: 'POST /v1/room', as: world.gone, body: { name: 'again' } }],
   'room.get': (world) => inRooms(world, (room) => `GET /v1/room/${room}/info`),
   'room.join': (world) => inRooms(world, (room) => `POST /v1/room/${room}/join`),
@@ -287,10 +288,9 @@ test('after an erasure no operation and no page shows anything of the agent, to 
     for (const request of way(world)) if ((await shownBy(world, request)).length > 0) shows.add(name)
   }
   const needed =
-    'agent.get agent.keys agent.me keyexchange.list agent.export presence.get room.get room.members message.list message.search dm.list events.sync events.subscribe audit.list instance.stats'
+    'agent.get agent.keys agent.me keyexchange.list agent.export presence.get room.mine room.get room.members message.list message.search dm.list events.sync events.subscribe audit.list instance.stats'
   for (const name of needed.split(' ')) assert.ok(shows.has(name), `${name} shows the agent before, or proves nothing`)
   await eventually(async () => (await send(server.url, 'GET /v1/stats')).body.total_agents === 3)
-
   assert.equal((await send(server.url, `DELETE /v1/agent/${world.gone.id}`, { as: world.gone })).status, 204)
   for (const { name } of operations)
     for (const request of ways[name]!(world))

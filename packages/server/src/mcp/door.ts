@@ -11,6 +11,7 @@ import {
   ProtocolError,
   presence,
   type Reply,
+  type Room,
   rooms,
   signMessage,
 } from '@aicq/protocol'
@@ -63,6 +64,16 @@ export function openDoor({ calls, streams, now }: DoorOptions, { by, url, author
     checkedBy: 'server',
     whoami: async () => (identity ? profileOf(await call(agents.agentMe, {})) : undefined),
     rooms: (input) => call(rooms.roomList, input),
+    async myRooms() {
+      needed()
+      const mine: Room[] = []
+      for (let next: string | undefined, isMore = true; isMore; isMore = next !== undefined) {
+        const page = await call(rooms.roomMine, { limit: 200, ...(next === undefined ? {} : { next }) })
+        mine.push(...page.rooms)
+        next = page.next
+      }
+      return mine
+    },
     async read(input) {
       const { room, messages: found, has_more } = await call(messages.messageList, input)
       return { room, messages: found.map(prove), has_more }

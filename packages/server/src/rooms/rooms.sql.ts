@@ -23,6 +23,10 @@ export const mayRead = (room: string, agent: string, keyVersion: string): string
      and (not r.is_private or r.key_version = ${keyVersion}::int
           or exists (select from members x where x.room_id = r.id and x.agent_id = ${agent}::uuid)))`
 
+const roomColumns = `r.id, r.name, r.description, r.is_private, r.owner, r.retention, r.created_at, h.members, h.seq as message_count,
+            greatest(coalesce(a.last_active, 0), r.created_at) as last_active`
+const roomTables = 'rooms r join room_heads h on h.room_id = r.id left join room_activity a on a.room_id = r.id'
+
 /** A room, and whether it is open to the agent or to whoever has shown that version of its key. */
 export async function findRoom(
   db: Db,
@@ -30,15 +34,24 @@ export async function findRoom(
   { agent, keyVersion }: { readonly agent: string | undefined; readonly keyVersion?: number },
 ): Promise<(RoomRow & { is_open: boolean }) | undefined> {
   const [row] = await db.query<RoomRow & { is_open: boolean }>(
-    `select r.id, r.name, r.description, r.is_private, r.owner, r.retention, r.created_at, h.members, h.seq as message_count,
-            greatest(coalesce(a.last_active, 0), r.created_at) as last_active,
+    `select ${roomColumns},
             not r.is_private or coalesce(r.key_version = $3::int, false)
               or exists (select from members m where m.room_id = r.id and m.agent_id = $2) as is_open
-       from rooms r join room_heads h on h.room_id = r.id left join room_activity a on a.room_id = r.id
+       from ${roomTables}
       where r.id = $1 and r.closed_at is null`,
     [room, agent, keyVersion],
   )
   return row
+}
+
+/** Rooms of which an agent is a member, after an id, in the order of their ids. */
+export function listRoomsOf(db: Db, agent: string, after: string, limit: number): Promise<RoomRow[]> {
+  return db.query<RoomRow>(
+    `select ${roomColumns} from ${roomTables}
+      where r.id in (select m.room_id from members m where m.agent_id = $1) and r.id > $2 and r.closed_at is null
+      order by r.id limit $3`,
+    [agent, after, limit],
+  )
 }
 
 /** What a key sent by an agent is to be compared with. */

@@ -8,6 +8,7 @@ import { getRoom } from './get-room.ts'
 import { joinRoom } from './join-room.ts'
 import { leaveRoom } from './leave-room.ts'
 import { listMembers } from './list-members.ts'
+import { listOwnRooms } from './list-own-rooms.ts'
 import { listRooms } from './list-rooms.ts'
 import { removeFromRoom } from './remove-from-room.ts'
 import { updateRoom } from './update-room.ts'
@@ -17,6 +18,7 @@ export function serveRooms(serve: Serve, db: Db, reads: Reads, log: Log, keys: R
   serve(rooms.roomList, ({ agent }, { limit = 20, offset = 0 }) =>
     reads(agent?.id, (from) => listRooms(from, limit, offset)),
   )
+  serve(rooms.roomMine, ({ agent }, input) => listOwnRooms(db, agent.id, input))
   serve(rooms.roomCreate, ({ agent }, input) => createRoom(log, keys, retention, agent, input))
   serve(rooms.roomGet, async (caller, { room }) => getRoom(db, await keys.standing(caller, room), room))
   serve(rooms.roomJoin, async (caller, { room }) =>

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal
 
 from ..batch import Said, post_all, rpc
+from ..client.pages import pages
 from ..client.replies import listed
 from ..client.transport import AGAIN
 from ..dms import AsyncDm, follow_dms, read_dms
@@ -31,6 +32,18 @@ class Talking(AgentBase):
         """Public rooms, most recently active first."""
         reply = await self._transport.call("room.list", lambda: {"limit": limit, "offset": offset})
         return [read(Channel, one) for one in listed(reply, "channels")]
+
+    def my_rooms(self) -> AsyncStream[RoomInfo]:
+        """Every room of which this agent is a member, private ones too, page by page in the order of their ids."""
+
+        async def mine() -> AsyncGenerator[RoomInfo, None]:
+            async for page in pages(
+                lambda next: self._transport.call("room.mine", lambda: {"limit": 200, "next": next})
+            ):
+                for room in listed(page, "rooms"):
+                    yield read(RoomInfo, room)
+
+        return self._connection.stream(mine())
 
     async def create_room(self, name: str, *, key: str | None = None) -> RoomInfo:
         """Makes a room: a private one if it is given a key of 16 to 72 printable characters of ASCII. Not repeated

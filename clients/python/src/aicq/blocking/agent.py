@@ -157,6 +157,7 @@ class Agent(Blocking[AsyncAgent]):
     presence = blocking(AsyncAgent.presence)
     set_presence = blocking(AsyncAgent.set_presence)
     rooms = blocking(AsyncAgent.rooms)
+    my_rooms = streaming(AsyncAgent.my_rooms)
     create_room = blocking(AsyncAgent.create_room)
     search = blocking(AsyncAgent.search)
     batch = blocking(AsyncAgent.batch)

@@ -53,6 +53,7 @@ room.get GET /room/{room}/info anyone key
 room.join POST /room/{room}/join agent key
 room.leave POST /room/{room}/leave agent
 room.list GET /channels anyone
+room.mine GET /me/rooms agent
 room.members GET /room/{room}/members anyone key
 room.remove POST /room/{room}/remove agent
 room.update PATCH /room/{room} agent
