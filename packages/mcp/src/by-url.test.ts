@@ -74,8 +74,12 @@ test('an agent finds the rooms that it is in, private ones too, as resources as 
   assert.equal(first.more, 1)
   const second = (await ada.call('rooms', first.next)).data
   assert.equal(second.more, 0)
-  const names = [...first.rooms, ...second.rooms].map((room) => room.untrusted_name)
-  assert.deepEqual(names.toSorted(), ['lab', 'vault'])
+  assert.deepEqual(
+    Object.fromEntries(
+      [...first.rooms, ...second.rooms].map(({ untrusted_name, is_private }) => [untrusted_name, is_private]),
+    ),
+    { lab: undefined, vault: true },
+  )
   const uris = async ({ client }: Connected) => (await client.listResources()).resources.map(({ uri }) => uri)
   const those = (...ids: (string | undefined)[]) => ids.map((id) => `aicq://room/${id}`).toSorted()
   assert.deepEqual((await uris(ada)).toSorted(), those(GLOBAL, lab, vault))

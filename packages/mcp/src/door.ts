@@ -30,6 +30,8 @@ export interface Listed {
   readonly name: string
   readonly message_count: number
   readonly last_active: string
+  /** Of the agent's own rooms; lists of all have public ones alone. */
+  readonly is_private?: boolean
 }
 
 export interface Profile {

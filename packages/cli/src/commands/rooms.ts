@@ -41,10 +41,10 @@ async function showMine(called: Called): Promise<void> {
   showRooms(called, mine)
 }
 
-function showRooms({ out }: Called, rooms: readonly Channel[]): void {
+function showRooms({ out }: Called, rooms: readonly (Channel & { is_private?: boolean })[]): void {
   const head = ['room', 'messages', 'last active', 'id'].map((word) => out.paint('dim', word))
-  const rows = rooms.map(({ id, name, message_count, last_active }) => [
-    out.paint('cyan', harmless(name)),
+  const rows = rooms.map(({ id, name, is_private, message_count, last_active }) => [
+    out.paint('cyan', harmless(name)) + (is_private ? out.paint('dim', ' (private)') : ''),
     String(message_count),
     last_active,
     id,

@@ -7,7 +7,13 @@ import { inputOf, listOf, maxTokens, object, shapes, tokensIn } from '../schemas
 import { reads, tool } from '../tool.ts'
 
 const orders = { all: 'Public rooms, most recently active first.', mine: 'Your rooms, most recently active first.' }
-const room = { id: shapes.text, untrusted_name: shapes.text, message_count: shapes.count, last_active: shapes.text }
+const room = {
+  id: shapes.text,
+  untrusted_name: shapes.text,
+  is_private: shapes.flag,
+  message_count: shapes.count,
+  last_active: shapes.text,
+}
 
 const mine = {
   type: 'boolean',
@@ -35,8 +41,8 @@ export const rooms = tool<{ mine?: boolean; limit?: number; offset?: number; max
     const { limit = 20, offset = 0 } = input
     const head = input.mine ? orders.mine : orders.all
     const { channels, total } = await (input.mine ? listMine(door, { limit, offset }) : door.rooms({ limit, offset }))
-    const entries = channels.map(({ id, name, message_count, last_active }) =>
-      factsEntry('room', { id, name, message_count, last_active }),
+    const entries = channels.map(({ id, name, is_private, message_count, last_active }) =>
+      factsEntry('room', { id, name, ...(is_private ? { is_private } : {}), message_count, last_active }),
     )
     const frame = (left: number, next: number) => {
       const on = left > 0 ? { next: { ...(input.mine ? { mine: true } : {}), limit, offset: next } } : {}
