@@ -84,7 +84,7 @@ export function attendingContract(name: string, open: (now: () => number) => Pro
     given(async (attending, _, hints) => {
       // hints may take their time: one too many is found by the next check
       const told = async (...expected: string[]) => {
-        for (let n = 0; hints.length < expected.length && n < 200; n++) await sleep(10)
+        for (let n = 0; hints.length < expected.length && n < 3_000; n++) await sleep(10)
         assert.deepEqual(hints.splice(0).sort(), expected)
       }
       await attending.hold('one', [held('carl'), held('dora')], start + 10)

@@ -8,7 +8,6 @@ const timeout = 500
 const retry = 1_000
 
 const options = {
-  commandTimeout: timeout,
   connectTimeout: 2_000,
   enableAutoPipelining: true, // what is asked for together travels together
   autoPipeliningIgnoredCommands: [answer.name], // which has waited for others already
@@ -36,9 +35,16 @@ export interface RedisClient extends AsyncDisposable {
 /** Whether Redis said nothing for as long as a command may take. What it refuses, and that there is no connection, is known at once. */
 export const isSilence = (cause: unknown): boolean => cause instanceof Error && cause.message === 'Command timed out'
 
-/** Connects to Redis, or to a Redis Cluster where several addresses are given. Does not wait. `failed`: told of trouble on the connection. */
-export function openRedis(urls: readonly string[], failed: (cause: unknown) => void): RedisClient {
-  const [commands, ears] = urls.length === 1 ? single(urls[0]!) : cluster(urls)
+/**
+ * Connects to Redis, or to a Redis Cluster where several addresses are given. Does not wait. `failed`: told of trouble on the connection.
+ * `commandTimeout` (ms): half a second unless it is given.
+ */
+export function openRedis(
+  urls: readonly string[],
+  failed: (cause: unknown) => void,
+  commandTimeout: number = timeout,
+): RedisClient {
+  const [commands, ears] = urls.length === 1 ? single(urls[0]!, commandTimeout) : cluster(urls, commandTimeout)
   const both = new Set([commands, ears])
   for (const one of both) one.on('error', failed)
   for (const { name, lua, keys } of [answer, hold, release, say, act])
@@ -46,11 +52,20 @@ export function openRedis(urls: readonly string[], failed: (cause: unknown) => v
   const told = new Map<string, (text: string) => void>()
   const gaps: (() => void)[] = []
   ears.on('message', (channel: string, text: string) => told.get(channel)?.(text))
-  ears.on('ready', () => {
-    Promise.resolve(told.size > 0 ? ears.subscribe(...told.keys()) : 0).then(() => {
-      for (const run of gaps) run()
-    }, failed)
-  })
+  let again: NodeJS.Timeout | undefined
+  async function hear(): Promise<void> {
+    clearTimeout(again)
+    try {
+      if (told.size > 0) await ears.subscribe(...told.keys())
+    } catch (cause) {
+      failed(cause)
+      // a connection that stays is not made again, and would hear nothing for as long
+      again = setTimeout(() => ears.status === 'ready' && hear(), retry).unref()
+      return
+    }
+    for (const run of gaps) run()
+  }
+  ears.on('ready', hear)
   return {
     commands,
     isCluster: urls.length > 1,
@@ -62,7 +77,7 @@ export function openRedis(urls: readonly string[], failed: (cause: unknown) => v
       ),
     listen(channel, tell) {
       told.set(channel, tell)
-      if (ears.status === 'ready') ears.subscribe(channel).catch(failed)
+      if (ears.status === 'ready') void hear()
     },
     onGap: (run) => void gaps.push(run),
     async ping() {
@@ -77,12 +92,12 @@ export function openRedis(urls: readonly string[], failed: (cause: unknown) => v
 }
 
 /** A connection that listens can do nothing else. */
-function single(url: string): [Redis, Redis] {
-  const commands = new Redis(url, options)
+function single(url: string, commandTimeout: number): [Redis, Redis] {
+  const commands = new Redis(url, { ...options, commandTimeout })
   return [commands, commands.duplicate({ enableAutoPipelining: false })]
 }
 
-function cluster(urls: readonly string[]): [Cluster, Cluster] {
+function cluster(urls: readonly string[], commandTimeout: number): [Cluster, Cluster] {
   const { username, password, protocol } = new URL(urls[0]!)
   const own = new Cluster([...urls], {
     enableAutoPipelining: true,
@@ -92,7 +107,7 @@ function cluster(urls: readonly string[]): [Cluster, Cluster] {
     retryDelayOnFailover: 100,
     maxRedirections: 4,
     redisOptions: {
-      commandTimeout: timeout,
+      commandTimeout,
       connectTimeout: options.connectTimeout,
       keepAlive: options.keepAlive,
       noDelay: options.noDelay,

@@ -23,7 +23,7 @@ after(async () => {
 
 /** An empty one. */
 async function open(urls: readonly string[], now: () => number): Promise<Coordination> {
-  const client = openRedis(urls, () => {})
+  const client = openRedis(urls, () => {}, 30_000)
   clients.push(client)
   const coordination = redisCoordination(client, now)
   await new Promise<void>((resolve) => client.onGap(resolve))
