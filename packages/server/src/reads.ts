@@ -20,6 +20,7 @@ export function openReads(
   { databaseReplicaUrl: url, poolSize, statementTimeout }: Config,
   primary: Db,
   told: { readonly read: (where: 'replica' | 'primary') => void; readonly tell: (words: string) => void },
+  patience?: number,
 ) {
   const replica =
     url === undefined
@@ -27,7 +28,7 @@ export function openReads(
       : openReplica(
           primary,
           { connectionString: url },
-          { poolSize, statementTimeout, timed: () => {}, done: told.read, tell: told.tell },
+          { poolSize, statementTimeout, timed: () => {}, done: told.read, tell: told.tell, patience },
         )
   const reads: Reads = replica ? replica.read : (_, work) => work(primary)
   return {

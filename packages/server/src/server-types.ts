@@ -17,6 +17,8 @@ export interface ServerOptions {
   /** The clock, in milliseconds. */
   readonly now?: () => number
   readonly log?: Logger
+  /** Milliseconds by which the replica may be behind; 2,000 unless it is given. */
+  readonly replicaPatience?: number
   /** Where several processes are one server: makes the page of figures of what each of them counts. */
   readonly gather?: Gather
 }

@@ -84,7 +84,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       now: now(),
     }),
   )
-  const replica = opened.use(openReads(config, db, { read: metrics.read, tell: (words) => log.warn(words) }))
+  const replica = opened.use(
+    openReads(config, db, { read: metrics.read, tell: (words) => log.warn(words) }, options.replicaPatience),
+  )
   const eventRetention = config.eventRetention * 1000
   await keepPartitions(db, now(), eventRetention)
 

@@ -20,8 +20,8 @@ async function ask(server: DebianPostgres, sql: string): Promise<void> {
   await client.query(sql).finally(() => client.end())
 }
 
-/** `ofAnother`: the replica is that of another primary. */
-async function startWithReplica(ofAnother = false) {
+/** `ofAnother`: the replica is that of another primary. `patience`: milliseconds by which it may be behind. */
+async function startWithReplica({ ofAnother = false, patience = 30_000 } = {}) {
   await using opened = new AsyncDisposableStack()
   const primary = opened.use(await startDebianPostgres())
   const source = ofAnother ? opened.use(await startDebianPostgres()) : primary
@@ -39,7 +39,7 @@ async function startWithReplica(ofAnother = false) {
     DATABASE_OWNER_URL: url(primary, 'owner'),
     DATABASE_REPLICA_URL: url(replica, 'server'),
   })
-  const server = opened.use(await startServer(config, { log: openLogger('silent') }))
+  const server = opened.use(await startServer(config, { log: openLogger('silent'), replicaPatience: patience }))
   /** How often reads were done where, since it was asked last. */
   let before = { replica: 0, primary: 0 }
   const reads = async () => {
@@ -117,7 +117,7 @@ test('what was deleted here, and who has left here, is not read from a replica t
 })
 
 test('a replica that is too far behind, or gone, is not used, and nothing fails', async () => {
-  await using server = await startWithReplica()
+  await using server = await startWithReplica({ patience: 2_000 })
   const { url, reads } = server
   const [ada, bob] = [await newAgent(url), await newAgent(url)]
   const read = async () => (await send(url, 'GET /v1/room/global', { as: bob })).status
@@ -133,7 +133,7 @@ test('a replica that is too far behind, or gone, is not used, and nothing fails'
 })
 
 test('the replica of another database is never read', async () => {
-  await using server = await startWithReplica(true)
+  await using server = await startWithReplica({ ofAnother: true })
   const { url, reads } = server
   for (let n = 0; n < 20; n++) {
     assert.equal((await send(url, 'GET /v1/room/global')).status, 200)

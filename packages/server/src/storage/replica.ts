@@ -20,14 +20,14 @@ export interface Replica extends AsyncDisposable {
 export interface ReplicaOptions extends PostgresOptions {
   /** Told of each read, where it was done. */
   readonly done: (where: 'replica' | 'primary') => void
+  /** Milliseconds by which it may be behind at most, and that one of its answers may take; 2,000 unless it is given. */
+  readonly patience?: number | undefined
   /** Told that the replica cannot be used, and that it can again. */
   readonly tell: (words: string) => void
 }
 
 /** Milliseconds between looks at how far the replica is. */
 const pace = 100
-/** Milliseconds by which it may be behind at most, and that one of its answers may take. */
-const patience = 2_000
 
 /** Names a database: the same at the primary and its replicas, and nowhere else. */
 const database = `(select system_identifier || ':' || oid from pg_control_system(), pg_database where datname = current_database())`
@@ -46,6 +46,7 @@ interface Sample {
 
 /** Opens a streaming replica of `primary`. It may be away, or late: then it is not used. */
 export function openReplica(primary: Db, config: pg.ClientConfig, options: ReplicaOptions): Replica {
+  const { patience = 2_000 } = options
   const db = openPool({ ...config, query_timeout: patience }, { ...options, connectTimeout: patience })
   const stop = new AbortController()
   const wrote = new LRUCache<string, number>({ max: 100_000, ttl: patience * 2 })
