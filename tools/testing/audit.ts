@@ -23,7 +23,7 @@ export interface TestAudit extends AsyncDisposable {
 }
 
 export async function openAudit(server: TestServer, admin: Identity): Promise<TestAudit> {
-  const db = await openPostgres(server.database.serving, { poolSize: 2, statementTimeout: 5_000, timed: () => {} })
+  const db = await openPostgres(server.database.serving, { poolSize: 2, statementTimeout: 60_000, timed: () => {} })
   const { identity: instance } = await openInstanceKey(db, Buffer.from('ab'.repeat(32), 'hex'), Date.now())
   const made: TestAudit = {
     db,

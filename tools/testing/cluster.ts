@@ -77,9 +77,15 @@ export async function freshDatabase(from: 'aicq_template' | 'template0' = templa
       DATABASE_PRUNER_URL: url('aicq_pruner'),
     },
     async [Symbol.asyncDispose]() {
-      await administer(cluster, async (client) => {
-        await client.query(`drop database ${name} with (force)`)
-      })
+      // its sessions have 5 s to end, which a busy machine may not give them
+      for (let attempt = 1; ; attempt++)
+        try {
+          return await administer(cluster, async (client) => {
+            await client.query(`drop database ${name} with (force)`)
+          })
+        } catch (cause) {
+          if (attempt === 3) throw cause
+        }
     },
   }
 }

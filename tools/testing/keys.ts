@@ -47,7 +47,7 @@ export const arrive = (url: string, as: Identity, operations?: readonly KeyOpera
 
 /** Another node on a server's database, of whose changes the server hears nothing. */
 export async function otherNode({ database }: Pick<TestServer, 'database'>) {
-  const db = await openPostgres(database.serving, { poolSize: 2, statementTimeout: 5_000, timed: () => {} })
+  const db = await openPostgres(database.serving, { poolSize: 2, statementTimeout: 60_000, timed: () => {} })
   const log = openLog(db, Date.now, () => {})
   const retirement = openRetirement(new Uint8Array(32))
   return {

@@ -26,7 +26,7 @@ export interface Nodes extends AsyncDisposable {
 export async function startNodes(more: Partial<PostgresOptions> = {}): Promise<Nodes> {
   await using opened = new AsyncDisposableStack()
   const database = opened.use(await freshDatabase())
-  const options = { poolSize: 4, statementTimeout: 5_000, timed: () => {}, ...more }
+  const options = { poolSize: 4, statementTimeout: 60_000, timed: () => {}, ...more }
   const one = opened.use(await openPostgres(database.serving, options))
   const two = opened.use(await openPostgres(database.serving, options))
   const superuser = new pg.Client(database.superuser)

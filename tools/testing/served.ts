@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { patience } from './patience.ts'
 import { family, killIfThere } from './processes.ts'
 import { quickFolder } from './quick-folder.ts'
 
@@ -21,7 +22,7 @@ export interface ServedProcess extends AsyncDisposable {
   readonly said: () => string
   /** The processes of its PostgreSQL, if it is the embedded one: the postmaster first. */
   readonly postgres: () => number[]
-  /** Ends it without warning; `postgres`: with every process of its PostgreSQL, the postmaster stopped first and killed last. */
+  /** Ends it without warning; `postgres`: with every process of its PostgreSQL, all of which are stopped first, and the postmaster killed last. */
   readonly kill: (what?: { postgres: boolean }) => Promise<void>
   /** A connection as the superuser of its database. */
   readonly connect: () => Promise<pg.Client>
@@ -62,6 +63,7 @@ export async function serve(dataDir: string, launch: Launch = {}): Promise<Serve
       PORT: '0',
       LOG_LEVEL: 'error',
       RATE_LIMIT_WHITELIST: '127.0.0.1,::1',
+      ...(process.env.NODE_TEST_CONTEXT ? patience : {}), // what is measured is a server as it comes
       ...launch.environment,
     },
     detached: launch.ownGroup ?? false,
@@ -91,7 +93,10 @@ export async function serve(dataDir: string, launch: Launch = {}): Promise<Serve
       return client
     },
     async kill({ postgres } = { postgres: false }) {
-      if (postgres) process.kill(postmaster, 'SIGSTOP')
+      if (postgres) {
+        process.kill(postmaster, 'SIGSTOP') // starts no others
+        for (const pid of family(postmaster)) killIfThere(pid, 'SIGSTOP') // nor does one of them write meanwhile what is not on disk
+      }
       child.kill('SIGKILL')
       await ended
       if (postgres) for (const pid of family(postmaster).reverse()) killIfThere(pid)

@@ -3,6 +3,7 @@ import { readConfig } from '../../packages/server/src/config.ts'
 import { openLogger } from '../../packages/server/src/log.ts'
 import { startServer } from '../../packages/server/src/server.ts'
 import { freshDatabase } from './cluster.ts'
+import { patience } from './patience.ts'
 import { send } from './requests.ts'
 
 export interface TestServer extends AsyncDisposable {
@@ -31,6 +32,7 @@ export async function startTestServer(
     LOG_LEVEL: 'silent',
     INSTANCE_SECRET: 'ab'.repeat(32),
     RATE_LIMIT_WHITELIST: '127.0.0.1,::1', // tests ask a lot; those of limits override it
+    ...patience,
     ...database.environment,
     ...environment,
   })

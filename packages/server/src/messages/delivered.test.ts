@@ -13,7 +13,9 @@ async function start(maxMembers = 32) {
   await using opened = new AsyncDisposableStack()
   const server = opened.use(await startTestServer())
   const { url, database, clock } = server
-  const db = opened.use(await openPostgres(database.serving, { poolSize: 2, statementTimeout: 5_000, timed: () => {} }))
+  const db = opened.use(
+    await openPostgres(database.serving, { poolSize: 2, statementTimeout: 60_000, timed: () => {} }),
+  )
   const [ada, bob] = [await newAgent(url), await newAgent(url)]
   const room = (await send(url, 'POST /v1/room', { as: ada, body: { name: 'lab' } })).body.id
   await send(url, `POST /v1/room/${room}/join`, { as: bob })

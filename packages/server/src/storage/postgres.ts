@@ -59,7 +59,7 @@ export function openPool(config: pg.ClientConfig, options: PostgresOptions): Pos
     idleTimeoutMillis: (options.idleTimeout ?? 60) * 1000,
     maxLifetimeSeconds: options.lifetime ?? 0,
     statement_timeout: options.statementTimeout,
-    idle_in_transaction_session_timeout: 1_000,
+    idle_in_transaction_session_timeout: Math.max(1_000, options.statementTimeout / 5),
     onConnect: async (client) => {
       const { rows } = await client.query(
         `select system_identifier || ':' || timeline_id as epoch from pg_control_system(), pg_control_checkpoint()`,

@@ -39,7 +39,7 @@ test('a change of the key history that leaves the key as it is ends nothing', as
   // as if a node had told of a change that was none of this key
   await using db = await openPostgres(server.database.serving, {
     poolSize: 2,
-    statementTimeout: 5_000,
+    statementTimeout: 60_000,
     timed: () => {},
   })
   await openLog(db, Date.now, () => {}).write(undefined, (_, append) =>
