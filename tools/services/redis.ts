@@ -1,12 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { freePort } from '../testing/free-port.ts'
 import { installPackage, notStarted } from './debian.ts'
 
 const server = '/usr/bin/redis-server'
 const shell = '/usr/bin/redis-cli'
+const run = promisify(execFile)
 
 /** The nodes of a cluster talk on the port 10,000 above theirs. */
 const highest = 55_000
@@ -75,7 +77,7 @@ async function launch(folder: string, port: number, more: readonly string[]): Pr
     'warning',
   ]
   const child = spawn(server, [...settings.map(String), ...more], { cwd: folder, stdio: 'ignore' })
-  for (const until = Date.now() + 10_000; ask(port, 'ping') !== 'PONG'; ) {
+  for (const until = Date.now() + 30_000; (await ask(port, 'ping')) !== 'PONG'; ) {
     if (child.exitCode !== null || Date.now() > until) throw new Error(`Redis does not start on port ${port}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
@@ -83,26 +85,22 @@ async function launch(folder: string, port: number, more: readonly string[]): Pr
 }
 
 /** What a Redis answers to a command, as text. */
-export function ask(port: number, ...command: readonly string[]): string {
-  return spawnSync(shell, ['-p', String(port), ...command], { encoding: 'utf8' }).stdout.trim()
+export async function ask(port: number, ...command: readonly string[]): Promise<string> {
+  const asking = run(shell, ['-p', String(port), ...command])
+  return (await asking.catch((cause: { stdout: string }) => cause)).stdout.trim()
 }
 
 /** A Redis Cluster: three that answer, each with one that takes its place. */
 export async function startRedisCluster(): Promise<AsyncDisposable & { readonly nodes: readonly RedisServer[] }> {
   await using opened = new AsyncDisposableStack()
   const nodes: RedisServer[] = []
-  const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']
+  const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '15000']
   for (let n = 0; n < 6; n++)
     nodes.push(opened.use(await startRedis(...settings, '--cluster-config-file', `nodes-${n}.conf`)))
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
-  const made = spawnSync(shell, ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'], {
-    encoding: 'utf8',
-  })
-  if (made.status !== 0) throw new Error(`no cluster of Redis could be made:\n${made.stdout}\n${made.stderr}`)
-  for (
-    const until = Date.now() + 20_000;
-    !nodes.every(({ port }) => ask(port, 'cluster', 'info').includes('cluster_state:ok'));
-  ) {
+  await run(shell, ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'])
+  const isWell = async ({ port }: RedisServer) => (await ask(port, 'cluster', 'info')).includes('cluster_state:ok')
+  for (const until = Date.now() + 60_000; (await Promise.all(nodes.map(isWell))).includes(false); ) {
     if (Date.now() > until) throw new Error('the cluster of Redis does not get well')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
