@@ -24,7 +24,8 @@ async function exported(server: TestServer, as: Identity) {
 async function begun(server: TestServer, as: Identity): Promise<IncomingMessage> {
   const url = server.url + pathOf(as)
   const headers = await signRequest(as, { method: 'GET', url, body: undefined })
-  const [reply] = await once(get(url, { headers }), 'response')
+  const [reply] = (await once(get(url, { headers }), 'response')) as [IncomingMessage]
+  assert.equal(reply.statusCode, 200)
   return reply
 }
 
@@ -140,11 +141,11 @@ test('an export is for the agent itself alone', async () => {
 })
 
 test('an export longer than a part is whole, though its reader takes longer than HANDLER_TIMEOUT', async () => {
-  await using server = await startTestServer({ HANDLER_TIMEOUT: '1000' })
+  await using server = await startTestServer({ HANDLER_TIMEOUT: '5000' })
   const ada = await newAgent(server.url, 'ada')
   await talkMuch(server, ada)
   const reply = await begun(server, ada)
-  await new Promise((resolve) => setTimeout(resolve, 1_100)) // longer than HANDLER_TIMEOUT
+  await new Promise((resolve) => setTimeout(resolve, 5_100)) // longer than HANDLER_TIMEOUT
   // while the reader waits no snapshot is open; followers have theirs for moments
   await eventually(async () => {
     const open = await sql(

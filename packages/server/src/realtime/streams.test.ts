@@ -206,14 +206,14 @@ test('a stream says where it is while nothing matches', async (t) => {
 })
 
 test('streams are exempt from the limit of the handler, and a sync may wait for longer than it', async () => {
-  await using server = await startTestServer({ HANDLER_TIMEOUT: '1000' })
+  await using server = await startTestServer({ HANDLER_TIMEOUT: '5000' })
   const ada = await newAgent(server.url)
   const { body: now } = await send(server.url, 'GET /v1/sync', { as: ada })
   await using stream = await follow(server.url, 'rooms=global')
-  const { status, body } = await send(server.url, `GET /v1/sync?cursor=${now.cursor}&wait=2`, { as: ada })
+  const { status, body } = await send(server.url, `GET /v1/sync?cursor=${now.cursor}&wait=6`, { as: ada })
   assert.deepEqual([status, body.events], [200, []])
-  await say(server.url, ada, 'global', 'after two seconds')
-  await stream.until(said('after two seconds'))
+  await say(server.url, ada, 'global', 'after six seconds')
+  await stream.until(said('after six seconds'))
 })
 
 test('a stop sends what was committed, and then ends streams', async () => {
