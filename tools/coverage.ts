@@ -26,7 +26,7 @@ await using _ = await startTestCluster()
 const events = run({
   files: findTests([]),
   concurrency: 2,
-  timeout: 300_000,
+  timeout: 900_000,
   coverage: true,
   coverageIncludeGlobs: ['packages/*/src/**/*.ts'],
   coverageExcludeGlobs: ['**/*.test.ts'],

@@ -28,7 +28,7 @@ function count(result: { passed: number; failed: number }): void {
 
 async function pass(title: string, chosen: readonly string[]): Promise<void> {
   console.log(`\n${title}: ${chosen.length} files`)
-  count(await report(run({ files: [...chosen], concurrency: 2, timeout: 300_000 })))
+  count(await report(run({ files: [...chosen], concurrency: 2, timeout: 900_000 })))
 }
 
 /** Services end with the work, and with Ctrl-C too. */
