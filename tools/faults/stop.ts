@@ -8,11 +8,20 @@ import { eventually, newAgent } from '../testing/requests.ts'
 import { type ServedProcess, serve } from '../testing/served.ts'
 import { everything, type Sent } from './posts.ts'
 
-/** Ends a server as an operator does: it must end well, and its PostgreSQL with it. */
-export async function stopWell(server: ServedProcess): Promise<void> {
+/** Limits that are never reached, so that only a stop ends what waits. */
+export const patient = {
+  HEADERS_TIMEOUT: '600000',
+  REQUEST_TIMEOUT: '600000',
+  HANDLER_TIMEOUT: '600000',
+  STATEMENT_TIMEOUT: '60000',
+  STOP_TIMEOUT: '600000',
+}
+
+/** Ends a server as an operator does, by one signal or some at once: it must end well, and its PostgreSQL with it. */
+export async function stopWell(server: ServedProcess, signals: readonly NodeJS.Signals[] = ['SIGTERM']): Promise<void> {
   const postgres = server.postgres()
-  process.kill(server.pid, 'SIGTERM')
-  assert.equal(await Promise.race([server.ended, sleep(60_000, 'still there', { ref: false })]), 0)
+  for (const signal of signals) process.kill(server.pid, signal)
+  assert.equal(await Promise.race([server.ended, sleep(240_000, 'still there', { ref: false })]), 0)
   assert.deepEqual(postgres.filter(isRunning), [])
 }
 
@@ -46,7 +55,8 @@ export async function untilStopping(url: string): Promise<void> {
 export async function restartUnderWriters(dataDir: string, restarts: number, after: number): Promise<void> {
   const sent: Sent[] = []
   const place: Place = { url: '', finished: false, gone: false }
-  let server = await serve(dataDir)
+  const launch = { environment: patient }
+  let server = await serve(dataDir, launch)
   try {
     place.url = server.url
     const before = (await everything(server.url)).length
@@ -56,9 +66,9 @@ export async function restartUnderWriters(dataDir: string, restarts: number, aft
     const acknowledged = () => sent.filter(({ seq }) => seq !== undefined).length
     for (let restart = 0; restart < restarts; restart++) {
       const enough = acknowledged() + after
-      await Promise.race([writing, eventually(async () => acknowledged() >= enough, 60_000)])
+      await Promise.race([writing, eventually(async () => acknowledged() >= enough, 240_000)])
       await stopWell(server)
-      server = await serve(dataDir)
+      server = await serve(dataDir, launch)
       place.url = server.url
     }
     place.finished = true
