@@ -155,7 +155,7 @@ test('what the image installs starts a server, without tools of development and 
     const ended = once(server, 'close')
     try {
       const ready = async () => (await send(url, 'GET /health/ready').catch(() => undefined))?.status === 200
-      await eventually(ready)
+      await eventually(ready, 240_000)
     } finally {
       server.kill('SIGTERM')
       assert.deepEqual(await ended, [0, null])
