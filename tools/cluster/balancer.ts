@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** One address before several servers. */
 export interface Balancer extends AsyncDisposable {
   readonly url: string
 }
 
-/** Gives each connection to the next of those servers that said, at most 100 ms ago, that they are ready. */
+/** Gives each connection to the next of those servers that said, when they were asked last, that they are ready: each 100 ms, or as soon as all answer. */
 export async function startBalancer(port: number, nodes: readonly string[]): Promise<Balancer> {
   const open = new Set<Socket>()
   let ready: string[] = []
@@ -16,7 +17,10 @@ export async function startBalancer(port: number, nodes: readonly string[]): Pro
     ready = nodes.filter((_, at) => answers[at]?.ok)
   }
   await look()
-  const looking = setInterval(look, 100)
+  let isOver = false
+  const looking = (async () => {
+    for (; !isOver; await sleep(100)) await look()
+  })()
   const server = createServer((near) => {
     const url = ready[next++ % ready.length]
     if (!url) return void near.resetAndDestroy()
@@ -38,7 +42,8 @@ export async function startBalancer(port: number, nodes: readonly string[]): Pro
   return {
     url: `http://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
-      clearInterval(looking)
+      isOver = true
+      await looking
       server.close()
       for (const socket of open) socket.destroy()
       await once(server, 'close')

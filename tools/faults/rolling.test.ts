@@ -14,7 +14,7 @@ test('a rolling restart under load refuses no post and loses none, and streams g
   await using cluster = await startCluster(2, {
     PUBLIC_URL: url,
     RATE_LIMIT_WHITELIST: '127.0.0.1',
-    STOP_DELAY: '500',
+    STOP_DELAY: '2000',
   })
   await using _balancer = await startBalancer(
     port,
@@ -47,7 +47,7 @@ test('a rolling restart under load refuses no post and loses none, and streams g
   const reading = Promise.all(agents.slice(3).map((reader, at) => read(reader, heard[at]!)))
   for (const node of [...cluster.nodes, ...cluster.nodes]) {
     const enough = posted.size + 100
-    await Promise.race([writing, eventually(async () => posted.size >= enough)])
+    await Promise.race([writing, eventually(async () => posted.size >= enough, 240_000)])
     await node.stop()
     await node.start()
   }
