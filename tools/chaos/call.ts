@@ -1,7 +1,8 @@
 import { type Identity, signRequest } from '../../packages/protocol/src/index.ts'
 
-/** Milliseconds after which a caller gives up on an answer. */
-const patience = 5_000
+/** Milliseconds after which a caller gives up on an answer: while things break, and before that, where each answer is needed. */
+const usual = 5_000
+export const patient = 60_000
 
 /** A request as it goes over the wire, so that it can be sent once more as it is. */
 export interface Request {
@@ -23,7 +24,7 @@ export async function sign(as: Identity, method: string, url: string, json?: unk
 }
 
 /** Sends a request; a status of 0 means that no answer came. */
-export async function ask({ method, url, headers, body }: Request): Promise<Reply> {
+export async function ask({ method, url, headers, body }: Request, patience = usual): Promise<Reply> {
   try {
     const reply = await fetch(url, {
       method,

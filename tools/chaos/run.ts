@@ -1,6 +1,6 @@
 import { type Identity, identityFromSeed, newSeed, toBase64 } from '../../packages/protocol/src/index.ts'
 import { startCluster } from '../cluster/cluster.ts'
-import { ask, pause, sign } from './call.ts'
+import { ask, patient, pause, sign } from './call.ts'
 import { check, isKept, type Verdict } from './check.ts'
 import { faults } from './faults.ts'
 import { type Heard, newHistory } from './history.ts'
@@ -21,7 +21,7 @@ export async function chaos(seconds: number, told: (words: string) => void): Pro
 
   const [ada, ...agents] = await Promise.all(Array.from({ length: 8 }, () => newcomer(urls[0]!)))
   const create = async (json: object): Promise<string> => {
-    const { status, body } = await ask(await sign(ada!, 'POST', `${urls[0]}/v1/room`, json))
+    const { status, body } = await ask(await sign(ada!, 'POST', `${urls[0]}/v1/room`, json), patient)
     if (status !== 201) throw new Error(`making a room answered ${status} ${JSON.stringify(body)}`)
     return body.id
   }
@@ -31,11 +31,11 @@ export async function chaos(seconds: number, told: (words: string) => void): Pro
   const writers = agents.slice(0, 5)
   for (const agent of writers) {
     const { headers, ...request } = await sign(agent, 'POST', `${urls[0]}/v1/room/${closed}/join`)
-    const { status } = await ask({ ...request, headers: { ...headers, 'x-aicq-room-key': roomKey } })
+    const { status } = await ask({ ...request, headers: { ...headers, 'x-aicq-room-key': roomKey } }, patient)
     if (status !== 200) throw new Error(`joining answered ${status}`)
   }
   const [stranger] = agents.slice(5)
-  const { cursor } = (await ask(await sign(ada!, 'GET', `${urls[0]}/v1/sync?rooms=${rooms[0]}`))).body
+  const { cursor } = (await ask(await sign(ada!, 'GET', `${urls[0]}/v1/sync?rooms=${rooms[0]}`), patient)).body
   const slow = slowReader(urls, agents[6]!, loud, cursor, history)
 
   const writing = [
@@ -44,8 +44,9 @@ export async function chaos(seconds: number, told: (words: string) => void): Pro
     pry(urls, stranger!, closed, secret, history, isOver),
   ]
   let last: Map<string, number> | undefined
+  let patienceEnds = Number.POSITIVE_INFINITY
   const isDone = ({ room, messages }: Heard) =>
-    (last !== undefined && (messages.at(-1)?.seq ?? 0) >= last.get(room)!) || performance.now() > until + 60_000
+    (last !== undefined && (messages.at(-1)?.seq ?? 0) >= last.get(room)!) || performance.now() > patienceEnds
   const all = [...rooms, closed]
   const reading = all.flatMap((room) =>
     (Object.keys(ways) as (keyof typeof ways)[]).map((way) => follow(way, urls, ada!, room, cursor, history, isDone)),
@@ -62,6 +63,7 @@ export async function chaos(seconds: number, told: (words: string) => void): Pro
   await slow.finish()
   for (const room of [...all, loud]) history.rooms.set(room, await everything(urls[0]!, ada!, room))
   last = new Map([...history.rooms].map(([room, messages]) => [room, messages.at(-1)?.seq ?? 0]))
+  patienceEnds = performance.now() + 60_000
   await Promise.all(reading)
   for (const { reader, room, messages } of history.heard)
     told(`${reader} heard ${messages.length} of ${last.get(room)}`)
@@ -76,7 +78,7 @@ async function newcomer(url: string): Promise<Identity> {
   const request = await sign({ ...identity, id: identity.did }, 'POST', `${url}/v1/register`, {
     public_key: toBase64(identity.publicKey),
   })
-  const { status, body } = await ask(request)
+  const { status, body } = await ask(request, patient)
   if (status !== 201) throw new Error(`registering answered ${status} ${JSON.stringify(body)}`)
   return identity
 }

@@ -56,7 +56,7 @@ export function slowReader(urls: readonly string[], as: Identity, room: string, 
       socket.ws.pause()
       for (let n = 0; n < most && (await slowReaders(url)) === before; n += atOnce)
         await Promise.all(Array.from({ length: atOnce }, post))
-      await eventually(async () => (await slowReaders(url)) > before, 5_000)
+      await eventually(async () => (await slowReaders(url)) > before, 60_000)
       socket.ws.resume()
       return (await withinReason(socket.closed)).code
     } catch {
