@@ -31,9 +31,18 @@ export function residentOf(pid: number): number {
   return kilobytes(`/proc/${pid}/status`, 'VmRSS') / 1024
 }
 
-/** Megabytes of several processes together; what they share counts once. */
+/** Megabytes of several processes together; what they share counts once, and what has ended (see `cpuSince`) not at all. */
 export function proportionalOf(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + kilobytes(`/proc/${pid}/smaps_rollup`, 'Pss'), 0) / 1024
+  return pids.reduce((sum, pid) => sum + proportional(pid), 0) / 1024
+}
+
+function proportional(pid: number): number {
+  try {
+    return kilobytes(`/proc/${pid}/smaps_rollup`, 'Pss')
+  } catch (error) {
+    if (/^(ENOENT|ESRCH)$/.test((error as NodeJS.ErrnoException).code ?? '')) return 0
+    throw error
+  }
 }
 
 function kilobytes(file: string, name: string): number {
