@@ -16,7 +16,10 @@ import (
 
 var server testserver.Server
 
-func TestMain(m *testing.M) { server.Run(m) }
+func TestMain(m *testing.M) {
+	silenceOpening = time.Minute // on a busy machine no way is blocked because it opens slowly
+	server.Run(m)
+}
 
 func serverURL(t *testing.T) string {
 	t.Helper()
@@ -57,9 +60,10 @@ func newRoom(t *testing.T, owner *Agent) *Room {
 	return owner.Room(info.ID)
 }
 
+// ctxOf is for all that a test does, the start of the server perhaps too.
 func ctxOf(t *testing.T) context.Context {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(stop)
 	return ctx
 }

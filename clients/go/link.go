@@ -47,12 +47,11 @@ func blocked(detail string) *broken { return &broken{detail: detail, isBlocked: 
 // errOver says that more came than may wait.
 var errOver = fmt.Errorf("more came than may wait")
 
-const (
-	// silenceOpen is after how long without a word a connection counts as dead.
-	silenceOpen = 45 * time.Second
-	// silenceOpening is after how long one that opens counts as blocked.
-	silenceOpening = 5 * time.Second
-)
+// silenceOpen is after how long without a word a connection counts as dead.
+const silenceOpen = 45 * time.Second
+
+// silenceOpening is after how long one that opens counts as blocked; set before anything opens.
+var silenceOpening = 5 * time.Second
 
 // waysOf are the ways in which events reach an agent, the best first; who has no identity cannot ask for what is new by long poll.
 func waysOf(t *transport) []opener {

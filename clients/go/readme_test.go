@@ -37,7 +37,7 @@ func TestTheFirstProgramOfTheReadmeRuns(t *testing.T) {
 	building := exec.Command("go", "build", "-o", built, "./"+folder)
 	building.Stderr = os.Stderr
 	ok(t, building.Run())
-	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer stop()
 	command := exec.CommandContext(ctx, built)
 	command.Env = append(os.Environ(), "AICQ_URL="+serverURL(t))
