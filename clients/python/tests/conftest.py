@@ -49,7 +49,7 @@ def serving(**settings: str) -> Iterator[str]:
         finally:
             server.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
-                server.wait(30)
+                server.wait(120)
             server.kill()
             server.wait()
             if server.stdout:
@@ -69,8 +69,11 @@ def proxy() -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def network(proxy: Proxy) -> Iterator[Proxy]:
+def network(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     """That server, with nothing lost or changed before or after."""
+    # on a busy machine a way opens slowly, and would be left for another
+    for way in ("socket", "by_stream"):
+        monkeypatch.setattr(f"aicq.events.{way}.SILENCE_OPENING", 60.0)
     proxy.reset()
     yield proxy
     proxy.cut()

@@ -28,7 +28,7 @@ def refusal(work: Callable[[], object]) -> AicqError:
     return failed.value
 
 
-def eventually(check: Callable[[], bool], seconds: float = 10) -> None:
+def eventually(check: Callable[[], bool], seconds: float = 60) -> None:
     """Waits until something is so."""
     until = time.monotonic() + seconds
     while not check():

@@ -20,7 +20,7 @@ from tests.vectors import vectors
 @pytest.fixture(scope="module")
 def strict_url() -> Iterator[str]:
     """A server that asks for work, and counts what we do."""
-    with serving(REGISTRATION_POW_BITS="10", RATE_LIMIT_WHITELIST="") as url:
+    with serving(REGISTRATION_POW_BITS="10", RATE_LIMIT_WHITELIST="", LIMIT_MESSAGE_POST="30/3600") as url:
         yield url
 
 
@@ -53,7 +53,7 @@ def test_work_is_done_where_a_server_asks_for_it_and_limits_are_told(strict_url:
         assert (limit.limit, limit.remaining) == (30, 29)
         assert limit.reset > time.time() - 5
         (posts,) = (one for one in ada.limits() if one.operation == "message.post")
-        assert (posts.max, posts.window, posts.used, posts.per) == (30, 60, 1, "agent")
+        assert (posts.max, posts.window, posts.used, posts.per) == (30, 3600, 1, "agent")
 
 
 def test_a_limit_that_asks_for_a_long_wait_fails_at_once_and_says_for_how_long(strict_url: str) -> None:

@@ -92,9 +92,9 @@ def test_events_go_on_where_a_connection_broke_off(network: Proxy, way: str) -> 
             if number % 2:
                 network.cut()
         room.post("last")
-        eventually(lambda: "last" in heard, 30)
+        eventually(lambda: "last" in heard, 120)
         events.close()
-        reading.join(10)
+        reading.join(60)
         assert heard == ["0", "1", "2", "3", "last"]
 
 

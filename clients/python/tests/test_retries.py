@@ -64,7 +64,7 @@ def test_a_clock_that_is_wrong_is_corrected_once(network: Proxy, monkeypatch: py
         ada.register()
         assert network.times("POST /v1/register") == 2
         said = ada.room().post("on time")
-        assert abs(said.created - said.ts) < 5_000
+        assert abs(said.created - said.ts) < 30_000
         assert network.times("POST /v1/room/") == 1
 
 
