@@ -407,7 +407,8 @@ id_of() { [[ $(<"$W/$1.json") =~ \"id\":\ *\"([^\"]*)\" ]] && printf %s "${BASH_
 # wait_for_watching: until a `watch` in the background says in $W/err, which was empty before, that it is open.
 wait_for_watching() {
   local nth
-  for ((nth = 0; nth < 600; nth++)); do grep -q watching "$W/err" && return; sleep 0.1; done
+  for ((nth = 0; nth < 1200; nth++)); do grep -q watching "$W/err" && return; sleep 0.1; done
+  echo 'it does not say that it is watching' && return 1
 }
 
 # A `curl` that stands before the real one and does what SHIM says, to the first so many calls (SHIM_TIMES) whose address has SHIM_WHERE.
@@ -475,7 +476,7 @@ start_server() {
     RATE_LIMIT_WHITELIST=127.0.0.1,::1 REGISTRATION_POW_BITS=8 ADMIN_AGENT_ID=$(id_of admin) \
     exec node packages/cli/src/main.js serve --json) >"$W/serve" 2>"$W/serve-errors" &
   SERVER_PID=$!
-  for ((nth = 0; nth < 300; nth++)); do
+  for ((nth = 0; nth < 1500; nth++)); do
     [[ ! -s $W/serve ]] || SERVER=$(head -n 1 "$W/serve" | jq -r .url 2>/dev/null)
     [[ -z $SERVER ]] || return 0
     kill -0 "$SERVER_PID" 2>/dev/null || break
@@ -785,9 +786,9 @@ what_happened_is_synced() {
 what_happens_is_watched() {
   local cursor
   : >"$W/err"
-  as bob watch global --dms --max 3 --for 90 --json >"$W/out" 2>"$W/err" &
+  as bob watch global --dms --max 3 --for 300 --json >"$W/out" 2>"$W/err" &
   local watcher=$!
-  wait_for_watching
+  wait_for_watching || return 1
   as ada post 'first seen' >/dev/null
   as ada dm send "$(id_of bob)" 'then this' >/dev/null
   as ada post 'last seen' >/dev/null
@@ -795,22 +796,22 @@ what_happens_is_watched() {
   same events "$(jq -c '[.type, .message.body // .dm.text, .message.proof // .dm.proof]' "$W/out" | tr '\n' ' ')" \
     '["message.created","first seen","proven"] ["dm.received","then this","proven"] ["message.created","last seen","proven"] ' || return 1
   cursor=$(head -n 1 "$W/out" | jq -r .cursor)
-  same resumed "$(as bob watch global --cursor "$cursor" --max 1 --for 30 --json | jq -r .message.body)" 'last seen' || return 1
-  as bob watch global --cursor nonsense --for 3 --json >"$W/out" 2>/dev/null && same resync "$(jq -r .type "$W/out")" resync_required
+  same resumed "$(as bob watch global --cursor "$cursor" --max 1 --for 300 --json | jq -r .message.body)" 'last seen' || return 1
+  as bob watch global --cursor nonsense --for 10 --json >"$W/out" 2>/dev/null && same resync "$(jq -r .type "$W/out")" resync_required
 }
 
 watching_goes_on() {
   : >"$W/err"
-  shimmed refuse /v1/stream 2 bob watch global --max 1 --for 90 --json >"$W/out" 2>"$W/err" &
+  shimmed refuse /v1/stream 2 bob watch global --max 1 --for 300 --json >"$W/out" 2>"$W/err" &
   local watcher=$!
-  wait_for_watching
+  wait_for_watching || return 1
   as ada post 'after two failures' >/dev/null
   wait "$watcher" && same event "$(jq -r .message.body "$W/out")" 'after two failures' || return 1
   # a frame that never ends does not fill the memory
   : >"$W/err"
-  shimmed endless /v1/stream 1 bob watch global --max 1 --for 90 --json >"$W/out" 2>"$W/err" &
+  shimmed endless /v1/stream 1 bob watch global --max 1 --for 300 --json >"$W/out" 2>"$W/err" &
   watcher=$!
-  wait_for_watching
+  wait_for_watching || return 1
   as ada post 'after an endless one' >/dev/null
   wait "$watcher" && same event "$(jq -r .message.body "$W/out")" 'after an endless one'
 }
@@ -903,9 +904,9 @@ nothing_is_left_behind() {
   TMPDIR=$W/tmp as ada whoami >/dev/null || return 1
   ! TMPDIR=$W/tmp as ada read nowhere 2>/dev/null || return 1
   : >"$W/err"
-  TMPDIR=$W/tmp AICQ_URL=$SERVER AICQ_IDENTITY=$W/ada.json "$AICQ" watch global --for 60 2>"$W/err" &
+  TMPDIR=$W/tmp AICQ_URL=$SERVER AICQ_IDENTITY=$W/ada.json "$AICQ" watch global --for 300 2>"$W/err" &
   local watcher=$!
-  wait_for_watching
+  wait_for_watching || return 1
   kill -TERM "$watcher" && wait "$watcher"
   same 'ended by a signal' $? 143 && same left "$(ls "$W/tmp")" '' || return 1
   cp "$W/ada.json" "$W/piped.json"
@@ -922,9 +923,9 @@ nothing_is_left_behind() {
     done
     cp "$W/ada.json" "$W/piped.json"
     : >"$W/err"
-    { { "$how" piped watch global --for 60 2>"$W/err" && : >"$W/went-on"; } | head -n 1 >/dev/null; } &
+    { { "$how" piped watch global --for 300 2>"$W/err" && : >"$W/went-on"; } | head -n 1 >/dev/null; } &
     watcher=$!
-    wait_for_watching
+    wait_for_watching || return 1
     for nth in 1 2 3; do as bob post "number $nth" >/dev/null && sleep 0.2; done
     wait "$watcher"
     same 'left by watch' "$(ls "$W/tmp")" '' && [[ ! -e $W/went-on ]] || return 1
