@@ -28,6 +28,7 @@ declare const cut: () => Promise<void>
 
 async function visit(address: string): Promise<Page> {
   const page = await browser.newPage()
+  page.setDefaultTimeout(180_000)
   await page.exposeFunction('bobPosts', async (text: string, pid?: string) => {
     await bob.room('global').post(text, pid ? { pid } : {})
   })
@@ -51,7 +52,7 @@ const converse = (page: Page) =>
     throw new Error('the stream ended')
   }, url)
 
-test('in a browser an agent registers, posts, reads, and receives over a socket', { timeout: 30_000 }, async () => {
+test('in a browser an agent registers, posts, reads, and receives over a socket', { timeout: 240_000 }, async () => {
   await using page = await visit(pages.url)
   const sockets: string[] = []
   page.on('websocket', (socket) => sockets.push(socket.url()))
@@ -109,14 +110,14 @@ async function throughSocket(page: Page) {
 }
 
 test('a page of an origin that is allowed opens a socket, signs the challenge, and gets events', {
-  timeout: 30_000,
+  timeout: 240_000,
 }, async () => {
   await using page = await visit(pages.url)
   const { isOwn, isSubscribed, event } = await throughSocket(page)
   assert.deepEqual([isOwn, isSubscribed, event.message.body], [true, true, 'over the socket'])
 })
 
-test('a page of another origin opens no socket, and receives by Server-Sent Events', { timeout: 30_000 }, async () => {
+test('a page of another origin opens no socket, and receives by Server-Sent Events', { timeout: 240_000 }, async () => {
   await using page = await visit(pages.otherUrl)
   assert.deepEqual(await throughSocket(page), { closed: 1006 })
   const streams: string[] = []
@@ -125,7 +126,7 @@ test('a page of another origin opens no socket, and receives by Server-Sent Even
   assert.ok(streams.includes('/v1/stream'))
 })
 
-test('EventSource goes on after the last event when its connection was cut', { timeout: 30_000 }, async () => {
+test('EventSource goes on after the last event when its connection was cut', { timeout: 240_000 }, async () => {
   await using network = await startProxy()
   network.target = url
   await using page = await visit(pages.url)
