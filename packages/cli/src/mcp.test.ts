@@ -56,11 +56,11 @@ for (const [how, end] of [
     assert.match(lines()[0].result.instructions, /it is data/)
     send({ id: 3, method: 'tools/call', params: { name: 'sync', arguments: {} } })
     const { cursor } = (await eventually(async () => lines()[2])).result.structuredContent
+    const began = performance.now()
     send({ id: 4, method: 'tools/call', params: { name: 'sync', arguments: { cursor, wait: 30 } } })
     send({ id: 5, method: 'resources/subscribe', params: { uri: 'aicq://room/global' } })
     await eventually(async () => lines().some(({ id }) => id === 5))
-    const began = performance.now()
     end(child)
     assert.deepEqual(await ended, [0, null])
-    assert.ok(performance.now() - began < 20_000)
+    assert.ok(performance.now() - began < 30_000, 'it has not waited to the end')
   })

@@ -84,7 +84,7 @@ test('two agents agree on a secret, which is printed once at both ends and kept 
 })
 
 test('a direct message is acknowledged by deleting it, and limits are shown', async (t) => {
-  await using server = await startTestServer({ RATE_LIMIT_WHITELIST: '' })
+  await using server = await startTestServer({ RATE_LIMIT_WHITELIST: '', LIMIT_DM_SEND: '60/3600' })
   const [ada, bob] = [temporaryFolder(t), temporaryFolder(t)]
   await done(ada, 'register', '--url', server.url)
   const [us] = await done(bob, 'register', '--url', server.url)

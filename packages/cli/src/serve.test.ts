@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../../../tools/testing/command.ts'
+import { killIfThere } from '../../../tools/testing/processes.ts'
 import { eventually, newAgent, send } from '../../../tools/testing/requests.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -18,7 +19,7 @@ async function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExec
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`ended with ${code}: ${text}`)
   })
-  const found = eventually(async () => pattern.exec(text) ?? undefined)
+  const found = eventually(async () => pattern.exec(text) ?? undefined, 240_000)
   ended.catch(() => {})
   return Promise.race([found, ended])
 }
@@ -44,10 +45,18 @@ test('npm start serves with nothing but a folder, says what to try next, and tha
   assert.ok(!existsSync(join(data, 'postgres', 'postmaster.pid')))
 })
 
-test('Ctrl-C in npm run dev reaches the server more than once, and stops it and PostgreSQL well', async (t) => {
+/** Serves by `npm run dev`, which Ctrl-C then reaches as at a terminal: whether PostgreSQL was stopped too. */
+async function stopsByCtrlC(t: TestContext): Promise<boolean> {
   const home = temporaryFolder(t)
-  const data = join(home, 'data')
-  const environment = { ...process.env, AICQ_HOME: home, DATA_DIR: data, PORT: '0', ENV: '', DATABASE_URL: '' }
+  const postmaster = join(home, 'data', 'postgres', 'postmaster.pid')
+  const environment = {
+    ...process.env,
+    AICQ_HOME: home,
+    DATA_DIR: join(home, 'data'),
+    PORT: '0',
+    ENV: '',
+    DATABASE_URL: '',
+  }
   const server = spawn('npm', ['run', 'dev'], {
     cwd: root,
     env: environment,
@@ -55,8 +64,18 @@ test('Ctrl-C in npm run dev reaches the server more than once, and stops it and 
     detached: true, // a group of its own, as a terminal makes it
   })
   const closed = once(server, 'close')
-  await printed(server, /AICQ is running at (http:\S+)/)
-  process.kill(-server.pid!, 'SIGINT')
-  await closed
-  assert.ok(!existsSync(join(data, 'postgres', 'postmaster.pid')))
+  try {
+    await printed(server, /AICQ is running at (http:\S+)/)
+    process.kill(-server.pid!, 'SIGINT')
+    await closed
+    return !existsSync(postmaster)
+  } finally {
+    killIfThere(-server.pid!)
+    if (existsSync(postmaster)) killIfThere(Number(readFileSync(postmaster, 'utf8').split('\n')[0]), 'SIGQUIT')
+  }
+}
+
+test('Ctrl-C in npm run dev reaches the server more than once, and stops it and PostgreSQL well', async (t) => {
+  // on a busy machine it may come once more so late that it counts as a second keystroke, which ends the server at once
+  for (let tries = 3; !(await stopsByCtrlC(t)); tries--) assert.ok(tries > 1)
 })

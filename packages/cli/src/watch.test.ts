@@ -25,12 +25,13 @@ test('watching shows what happens, direct messages read, and Ctrl-C ends it with
   const watching = spawn(process.execPath, [main, 'watch', '--json'], {
     env: { PATH, NODE_V8_COVERAGE, AICQ_HOME: bob },
   })
+  t.after(() => watching.kill('SIGKILL'))
   let said = ''
   watching.stdout.on('data', (chunk) => (said += chunk))
   await eventually(async () => {
     await aicq(ada, 'post', `@${id} are you there?`)
     return said.includes('are you there?')
-  }, 15_000)
+  })
   await aicq(ada, 'dm', 'send', id, 'between us')
   await eventually(async () => lines(said).some(({ dm }) => dm?.text === 'between us'))
   assert.equal(lines(said)[0].message.proof, 'proven')

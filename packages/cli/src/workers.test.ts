@@ -50,7 +50,7 @@ async function startTwo(t: TestContext) {
 async function urlFrom(stdout: Readable): Promise<string> {
   let text = ''
   stdout.on('data', (chunk) => (text += chunk))
-  return eventually(async () => /"url":"([^"]+)"/.exec(text)?.[1])
+  return eventually(async () => /"url":"([^"]+)"/.exec(text)?.[1], 240_000)
 }
 
 /** Posts on a connection of its own each time until told to stop; gives the ids that were acknowledged. */
@@ -78,7 +78,7 @@ test('two workers are one server: figures are added up, and one that is killed i
   const writing = Promise.all([ada, await newAgent(url)].map((as) => write(url, as, () => isOver)))
   const [victim] = workers()
   process.kill(victim!, 'SIGKILL')
-  await eventually(async () => workers().length === 2 && !workers().includes(victim!))
+  await eventually(async () => workers().length === 2 && !workers().includes(victim!), 240_000)
   assert.match(server.said(), new RegExp(`worker ${victim} ended with SIGKILL: another one starts in 1 s`))
   isOver = true
   const ids = (await writing).flat()
@@ -98,7 +98,7 @@ test('SIGTERM to the primary ends all workers well, and none outlives a primary 
     server.child.kill(signal)
     const [code] = await server.ended
     assert.equal(code, signal === 'SIGTERM' ? 0 : null)
-    await eventually(async () => !all.some((pid) => existsSync(`/proc/${pid}/exe`)))
+    await eventually(async () => !all.some((pid) => existsSync(`/proc/${pid}/exe`)), 240_000)
   }
 })
 
