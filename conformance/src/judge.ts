@@ -13,11 +13,18 @@ export interface Finding {
   readonly milliseconds: number
 }
 
-/** How long one check may take, and all of them together, in milliseconds. */
-const patience = { one: 60_000, all: 140_000 }
+/** How many checks run at once. */
+const atOnce = 8
 
-/** Runs checks, several at once, and gives what came of each, in their order. Ends early where the server refuses to be judged. */
-export async function judge(world: World, checks: readonly Check[], atOnce = 8): Promise<Finding[]> {
+/**
+ * Runs checks, several at once, and gives what came of each, in their order. Ends early where the server refuses to be judged.
+ * `patience`: how long one check may take, and all of them together, in milliseconds.
+ */
+export async function judge(
+  world: World,
+  checks: readonly Check[],
+  patience = { one: 60_000, all: 140_000 },
+): Promise<Finding[]> {
   const deadline = performance.now() + patience.all
   const findings: Finding[] = []
   // those that wait for heartbeats first, so that others run meanwhile; neighbours ask for the same things, of which some take a server

@@ -13,8 +13,7 @@ export const clockAndNonces: readonly Check[] = [
     level,
     async run(world) {
       const as = await world.agent()
-      for (const offset of [-26_000, 3_000])
-        answered(await world.ask('GET /v1/me', { as, now: world.now() + offset }), 200)
+      for (const offset of [-26_000, 3_000]) answered(await world.askAt(offset, 'GET /v1/me', { as }), 200)
     },
   },
   {
@@ -24,7 +23,7 @@ export const clockAndNonces: readonly Check[] = [
     async run(world) {
       const as = await world.agent()
       for (const offset of [-35_000, 12_000, -86_400_000])
-        refused(await world.ask('GET /v1/me', { as, now: world.now() + offset }), 'clock_skew')
+        refused(await world.askAt(offset, 'GET /v1/me', { as }), 'clock_skew')
     },
   },
   {

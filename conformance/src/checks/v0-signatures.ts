@@ -94,7 +94,7 @@ export const v0Signatures: readonly Check[] = [
       const { as, post } = await signer(world)
       for (const offset of [-40_000, 15_000]) {
         const early = world.now()
-        const answer = await world.ask(post, { as, signing, now: early + offset, body: { body: 'hello' } })
+        const answer = await world.askAt(offset, post, { as, signing, body: { body: 'hello' } })
         refused(answer, 'clock_skew')
         const { server_time } = answer.body
         must(
