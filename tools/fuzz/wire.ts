@@ -7,8 +7,8 @@ export interface Answer {
   readonly text: string
 }
 
-/** Milliseconds that an answer may take: a server that answers later hangs. */
-const patience = 10_000
+/** Milliseconds that an answer may take: a server that answers later hangs. More than its own limits, so that their answers count. */
+const patience = 120_000
 
 /** Writes bytes to a connection of their own and reads one answer. `halfClose`: nothing more will come, whatever the headers said. */
 export function exchange(port: number, request: Buffer, halfClose: boolean): Promise<Answer> {
