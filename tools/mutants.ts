@@ -3,27 +3,24 @@ import { once } from 'node:events'
 import { cpSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import pLimit from 'p-limit'
 
 // npm run mutants: each patch in mutants/ breaks a promise; the tests that its first line names must fail on it.
 const root = join(import.meta.dirname, '..')
 
-export interface Verdict {
+interface Verdict {
   readonly mutant: string
   /** What is wrong; empty: the mutant was caught. */
   readonly fault: string
 }
 
-/** Applies a patch to a copy of the tree and runs the tests that it names. */
-export async function tryMutant(patch: string): Promise<Verdict> {
+/** Applies a patch to a copy of the tree, runs the tests that it names there, and takes it back. */
+async function tryMutant(patch: string, copy: string): Promise<Verdict> {
   const [, words = ''] = /^# caught by: (.+)$/m.exec(readFileSync(patch, 'utf8')) ?? []
   const mutant = patch.slice(root.length + 1)
   if (!words) return { mutant, fault: 'does not say which test catches it' }
-  const copy = mkdtempSync(join(tmpdir(), 'aicq-mutant-'))
+  const applied = spawnSync('git', ['apply', patch], { cwd: copy, encoding: 'utf8' })
+  if (applied.status !== 0) return { mutant, fault: `does not apply any more:\n${applied.stderr}` }
   try {
-    copyTree(copy)
-    const applied = spawnSync('git', ['apply', patch], { cwd: copy, encoding: 'utf8' })
-    if (applied.status !== 0) return { mutant, fault: `does not apply any more:\n${applied.stderr}` }
     const env = { ...process.env, NODE_COMPILE_CACHE: join(copy, 'dist/compiled') } // goes with the copy
     const tests = spawn(process.execPath, ['tools/test.ts', ...words.split(' ')], { cwd: copy, env })
     let said = ''
@@ -36,7 +33,8 @@ export async function tryMutant(patch: string): Promise<Verdict> {
     const caught = status === 1 && isNoticed && /[1-9]\d* failed\n$/.test(said)
     return { mutant, fault: caught ? '' : `is not caught by ${words}:\n${said}` }
   } finally {
-    rmSync(copy, { recursive: true, force: true })
+    // nothing that comes after it in this copy would be worth anything
+    execFileSync('git', ['apply', '-R', patch], { cwd: copy })
   }
 }
 
@@ -54,11 +52,24 @@ function copyTree(copy: string): void {
     symlinkSync(join(copy, 'packages', name), join(copy, 'node_modules/@aicq', name))
 }
 
-/** Every mutant, two at once. */
+/** Every mutant, two at once, each in a copy that others had before: what was compiled there need not be compiled again. */
 export async function tryMutants(): Promise<{ passed: number; failed: number }> {
   const patches = globSync('tools/mutants/*.patch', { cwd: root }).sort()
-  const limit = pLimit(2)
-  const verdicts = await Promise.all(patches.map((patch) => limit(() => tryMutant(join(root, patch)))))
+  const rest = patches.values()
+  const found = await Promise.all(
+    Array.from({ length: 2 }, async () => {
+      const copy = mkdtempSync(join(tmpdir(), 'aicq-mutant-'))
+      try {
+        copyTree(copy)
+        const verdicts: Verdict[] = []
+        for (const patch of rest) verdicts.push(await tryMutant(join(root, patch), copy))
+        return verdicts
+      } finally {
+        rmSync(copy, { recursive: true, force: true })
+      }
+    }),
+  )
+  const verdicts = found.flat().sort((a, b) => a.mutant.localeCompare(b.mutant))
   for (const { mutant, fault } of verdicts) console.log(fault === '' ? `✔ ${mutant} is caught` : `✖ ${mutant} ${fault}`)
   const failed = verdicts.filter(({ fault }) => fault !== '').length
   return { passed: verdicts.length - failed, failed }
