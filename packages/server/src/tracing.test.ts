@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { encryptDm, type Identity } from '@aicq/protocol'
-import { newAgent, send } from '../../../tools/testing/requests.ts'
+import { eventually, newAgent, send } from '../../../tools/testing/requests.ts'
 import { startTestServer } from '../../../tools/testing/server.ts'
 import { dial } from '../../../tools/testing/sockets.ts'
 import { readTraceparent } from './tracing.ts'
@@ -71,8 +71,9 @@ test('a trace leads from a request through its append to its delivery, and on to
   await reader.told('event', ({ event }) => event.message?.body === 'answer')
   await send(server.url, 'GET /v1/room/nowhere', { headers: { traceparent: given } })
   await server.stop() // what has been told goes out
-
   const of = (name: string) => collector.spans.filter((span) => span.name === name && span.traceId === trace)
+  await eventually(async () => of('deliver').length >= 2 && of('message.list').length > 0) // it may arrive after the stop
+
   const [question, answer] = of('message.post')
   assert.equal(question!.parentSpanId, '00f067aa0ba902b7')
   assert.equal(answer!.parentSpanId, question!.spanId)
@@ -140,7 +141,7 @@ test('a traceparent is read as the standard says', () => {
     assert.equal(readTraceparent(wrong), undefined, String(wrong))
 })
 
-test('samples of the figures point to traces, and a collector that is away holds up nobody', async () => {
+test('samples of the figures point to traces, whether or not there is a collector', async () => {
   await using server = await startTestServer({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' })
   const ada = await newAgent(server.url)
   assert.equal((await post(server.url, ada, 'x', given)).status, 201)
@@ -151,6 +152,25 @@ test('samples of the figures point to traces, and a collector that is away holds
     new RegExp(`^aicq_operation_duration_seconds_bucket.*message.post.* # \\{trace_id="${trace}"`, 'm'),
   )
   assert.match(body, /# EOF\n$/)
+})
+
+test('a collector that never answers holds up nobody', async (t) => {
+  const open = new Set<object>()
+  const collector = createServer((request, response) => {
+    open.add(request.resume())
+    response.once('close', () => open.delete(request))
+  }).listen(0, '127.0.0.1')
+  t.after(() => collector.close().closeAllConnections())
+  await once(collector, 'listening')
+  const { port } = collector.address() as AddressInfo
+  await using server = await startTestServer({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
+  const ada = await newAgent(server.url)
+  await post(server.url, ada, 'x', given)
+  await eventually(async () => {
+    const [request] = open
+    assert.equal((await post(server.url, ada, 'while it is silent', given)).status, 201)
+    return request && open.has(request)
+  })
 })
 
 test('of traces that begin here a part is recorded, and those of callers as the callers say', async () => {
@@ -164,5 +184,6 @@ test('of traces that begin here a part is recorded, and those of callers as the 
   await post(server.url, ada, 'recorded', given)
   await post(server.url, ada, 'not recorded', given.replace(/01$/, '00').replace(trace, 'a'.repeat(32)))
   await server.stop()
+  await eventually(async () => collector.spans.some(({ name }) => name === 'append'))
   assert.deepEqual([...new Set(collector.spans.map(({ traceId }) => traceId))], [trace])
 })

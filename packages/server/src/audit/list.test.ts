@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openAudit } from '../../../../tools/testing/audit.ts'
-import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
 import { administered } from '../../../../tools/testing/server.ts'
 
 test('the administrator alone reads the audit, by a signature of RFC 9421 alone', async () => {
@@ -80,6 +80,8 @@ test('checkpoints are signed by the key that the instance names, for anybody, an
   const { server, admin } = await administered({ LOG_LEVEL: 'info' }, (line) => logged.push(line))
   await using _ = server
   await using audit = await openAudit(server, admin)
+  // the server's own, and one more
+  await eventually(async () => logged.some(({ msg }) => msg === 'audit checkpoint'))
   await audit.checkpoint()
   const { body } = await send(server.url, 'GET /v1/audit/checkpoints')
   const { body: info } = await send(server.url, 'GET /v1/api')
@@ -88,6 +90,7 @@ test('checkpoints are signed by the key that the instance names, for anybody, an
   assert.equal((await audit.verify()).unsigned, 0)
   await server.stop()
   const own = logged.filter(({ msg }) => msg === 'audit checkpoint').map(({ checkpoint }) => checkpoint)
+  assert.ok(own.length > 0)
   for (const one of own)
     assert.ok(body.checkpoints.some((other: { sig: string }) => other.sig === (one as { sig: string }).sig))
 })

@@ -45,19 +45,29 @@ test('a path that is not well-formed, too long or unknown is a clear error', asy
   assert.equal(problemIn(await get('/v1/who/%00')).code, 'invalid_request')
 })
 
+/** Gives the answer that comes within 8 s, less than each limit if it is not set, in one of three attempts: a machine may be busy. */
+async function soon(url: string, text: string): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const began = performance.now()
+    const answer = await talk(url, text)
+    if (performance.now() - began < 8_000) return answer
+    assert.ok(attempt < 3, 'it took longer than the limit')
+  }
+}
+
 test('headers that take longer than HEADERS_TIMEOUT to arrive are refused, and the connection ends', async () => {
-  await using server = await startTestServer({ HEADERS_TIMEOUT: '200', IDLE_TIMEOUT: '10000' })
-  assert.equal(problemIn(await talk(server.url, 'GET /api HTTP/1.1\r\nHost: x\r\n')).code, 'invalid_request')
+  await using server = await startTestServer({ HEADERS_TIMEOUT: '200' })
+  assert.equal(problemIn(await soon(server.url, 'GET /api HTTP/1.1\r\nHost: x\r\n')).code, 'invalid_request')
 })
 
 test('a request that takes longer than REQUEST_TIMEOUT to arrive is refused, and the connection ends', async () => {
   await using server = await startTestServer({ REQUEST_TIMEOUT: '400' })
   const half = 'POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
-  assert.equal(problemIn(await talk(server.url, half)).code, 'invalid_request')
+  assert.equal(problemIn(await soon(server.url, half)).code, 'invalid_request')
 })
 
 test('a connection on which nothing moves for IDLE_TIMEOUT is closed, used or not', async () => {
-  await using server = await startTestServer({ IDLE_TIMEOUT: '1000' })
+  await using server = await startTestServer({ IDLE_TIMEOUT: '5000' })
   const [never, once] = await Promise.all([
     talk(server.url, ''),
     talk(server.url, 'GET /v1/api HTTP/1.1\r\nHost: x\r\n\r\n'),
