@@ -94,18 +94,18 @@ test('an agent that is erased while it registers again is judged as a newcomer, 
   const waiting = (count: number) =>
     eventually(async () => {
       const [row] = await db.query<{ n: number }>(
-        "select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted",
+        `select count(*)::int as n from pg_locks join pg_database on oid = database
+          where datname = current_database() and locktype = 'advisory' and not granted`,
       )
       return row!.n >= count
     })
   const locked = Promise.withResolvers<void>()
   const release = Promise.withResolvers<void>()
   const holding = db.transaction(async (tx) => {
+    await tx.query('set local idle_in_transaction_session_timeout = 0')
     await tx.query('select lock_log()')
     locked.resolve()
-    const alive = setInterval(() => void tx.query('select 1').catch(() => {}), 200)
     await release.promise
-    clearInterval(alive)
   })
   await locked.promise
   const erased = send(url, `DELETE /v1/agent/${key.id}`, { as: admin })

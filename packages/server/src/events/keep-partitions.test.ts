@@ -40,10 +40,15 @@ test('making tables may take longer than another statement', async () => {
   await using nodes = await startNodes()
   await nodes.ask('alter function make_partitions rename to make_partitions_at_once')
   await nodes.ask(`create function make_partitions(now_ms bigint) returns boolean language sql security definer as
-    $$ select pg_sleep(2.5); select make_partitions_at_once(now_ms) $$`)
+    $$ select pg_sleep(5.5); select make_partitions_at_once(now_ms) $$`)
   await nodes.ask('grant execute on function make_partitions to aicq_server')
-  await using db = await openPostgres(nodes.database.serving, { poolSize: 1, statementTimeout: 2_000, timed: () => {} })
-  await assert.rejects(db.query('select pg_sleep(2.5)'))
+  await using db = await openPostgres(nodes.database.serving, {
+    poolSize: 1,
+    statementTimeout: 5_000,
+    connectTimeout: 60_000,
+    timed: () => {},
+  })
+  await assert.rejects(db.query('select pg_sleep(5.5)'))
   const now = Date.now() + 3 * day
   await keepPartitions(db, now, retention)
   assert.ok((await days(nodes, 'events')).includes(named(now + 3 * day)))
