@@ -10,9 +10,6 @@ const server = '/usr/bin/redis-server'
 const shell = '/usr/bin/redis-cli'
 const run = promisify(execFile)
 
-/** The nodes of a cluster talk on the port 10,000 above theirs. */
-const highest = 55_000
-
 /** A Redis of its own process; disposing of it ends it. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string
@@ -34,7 +31,7 @@ export function installRedis(): void {
 export async function startRedis(...more: readonly string[]): Promise<RedisServer> {
   installRedis()
   const folder = mkdtempSync(join(tmpdir(), 'aicq-redis-'))
-  const port = await freePort(highest)
+  const port = await freePort()
   let child = await launch(folder, port, more)
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return
