@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GLOBAL_ROOM, type Identity } from '@aicq/protocol'
-import { newAgent, send } from '../../../../tools/testing/requests.ts'
+import { eventually, newAgent, send } from '../../../../tools/testing/requests.ts'
 import { startTestServer } from '../../../../tools/testing/server.ts'
 
 const sync = (url: string, as: Identity, query: string) => send(url, `GET /v1/sync?${query}`, { as })
@@ -30,6 +30,9 @@ test('whoever waits is answered as soon as something happens', async () => {
   await post(server.url, ada, 'one')
   const { body } = await sync(server.url, ada, '')
   const waiting = sync(server.url, ada, `cursor=${body.cursor}&wait=30`)
+  await eventually(async () => /^aicq_streams 1$/m.test((await send(server.url, 'GET /metrics')).body))
+  const began = performance.now()
   await post(server.url, ada, 'two')
   assert.deepEqual(shown((await waiting).body), ['two'])
+  assert.ok(performance.now() - began < 20_000, 'the wait was over by itself')
 })
