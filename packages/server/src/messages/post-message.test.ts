@@ -13,7 +13,7 @@ test('a post by RFC 9421 comes back whole, with its place in the room', async ()
   assert.equal(posted.status, 201)
   const { id, created, ts, ...rest } = posted.body
   assert.deepEqual(rest, { seq: 1, room: GLOBAL_ROOM, from: ada.id, key: ada.did, type: 'text', body: 'hello' })
-  assert.ok(Math.abs(messageIdTime(id) - ts) < 5_000 && Math.abs(created - ts) < 5_000)
+  assert.ok(Math.abs(messageIdTime(id) - ts) < 60_000 && Math.abs(created - ts) < 60_000)
   const { receipts: _, ...read } = (await send(server.url, `GET /v1/room/global/${id}`)).body
   assert.deepEqual(read, posted.body)
 })

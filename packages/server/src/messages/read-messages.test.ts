@@ -68,9 +68,9 @@ test('a message is hidden from the second at which it expires', async () => {
   await using server = await startTestServer()
   const ada = await newAgent(server.url)
   const { id } = (await send(server.url, 'POST /v1/room/global', { as: ada, body: { body: 'brief' } })).body
-  server.clock.ahead = 24 * 60 * 60 * 1000 - 10_000
+  server.clock.ahead = 24 * 60 * 60 * 1000 - 60_000
   assert.equal((await send(server.url, `GET /v1/room/global/${id}`)).status, 200)
-  server.clock.ahead += 10_000
+  server.clock.ahead += 60_000
   assert.equal((await send(server.url, `GET /v1/room/global/${id}`)).status, 404)
   assert.deepEqual(bodies(await send(server.url, 'GET /room/global')), [])
 })
@@ -94,7 +94,7 @@ test('a 401 says which check failed', async () => {
   const me = (options: object) => send(server.url, 'GET /v1/me', { as: ada, ...options })
   const late = await me({ now: Date.now() - 31_000 })
   assert.equal(late.body.code, 'clock_skew')
-  assert.ok(Math.abs(late.body.server_time - Date.now()) < 5_000)
+  assert.ok(Math.abs(late.body.server_time - Date.now()) < 60_000)
   assert.equal((await me({ nonce: 'short' })).body.code, 'nonce_invalid')
   const nonce = 'x'.repeat(20)
   assert.equal((await me({ nonce })).status, 200)

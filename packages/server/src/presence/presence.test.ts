@@ -154,7 +154,8 @@ test('streams tell of agents that they watch, on each transport, and of no other
   const told = changes(watcher.notifications.flatMap(({ params }) => (params.event ? [params.event] : [])))
   for (const each of [told, changes(sse.events)])
     assert.deepEqual(
-      each.map(({ agent, state, status }) => [agent, state, status]),
+      // changes of a few seconds may be told as one
+      each.filter(({ status }) => status !== 'one').map(({ agent, state, status }) => [agent, state, status]),
       [
         [ada.id, 'online', undefined],
         [ada.id, 'online', 'two'],

@@ -151,6 +151,7 @@ for (const way of ['removed', 'left', 'shut out by another key'] as const)
       assert.deepEqual(seen, all.slice(0, last + 1))
     }
     if (way !== 'shut out by another key') return void (await keyed.until(said('the end')))
+    await keyed.until(({ type }) => type === 'room.updated')
     const updated = all.indexOf('room.updated')
     assert.deepEqual(
       keyed.events.map(({ type, message }) => message?.body ?? type),
@@ -190,7 +191,7 @@ test('a stream of a key that was given up ends, and one of a key that stays goes
 
 test('a stream says where it is while nothing matches', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
-  await using server = await startTestServer()
+  await using server = await startTestServer({ STOP_TIMEOUT: '1000' })
   const ada = await newAgent(server.url)
   const { body: quiet } = await send(server.url, 'POST /v1/room', { as: ada, body: { name: 'quiet' } })
   await using stream = await follow(server.url, `rooms=${quiet.id}`)
