@@ -86,19 +86,22 @@ test('a folder with so long a path that no socket fits gets its socket elsewhere
 })
 
 test('a first start that was killed leaves nothing half-made', async () => {
-  using folder = dataFolder()
-  const child = spawn(process.execPath, [main, 'serve'], {
-    env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: folder.path },
-    stdio: 'ignore',
-  })
-  const making = () =>
-    existsSync(folder.path) && readdirSync(folder.path).some((name) => name.startsWith('postgres.new'))
-  const until = Date.now() + 20_000
-  while (!making() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 2))
-  assert.ok(making())
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  assert.ok(!existsSync(join(folder.path, 'postgres')))
+  using opened = new DisposableStack()
+  let folder: ReturnType<typeof dataFolder>
+  do {
+    folder = opened.use(dataFolder())
+    const child = spawn(process.execPath, [main, 'serve'], {
+      env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: folder.path },
+      stdio: 'ignore',
+    })
+    const names = () => readdirSync(folder.path)
+    const until = Date.now() + 60_000
+    while (!names().some((name) => name.startsWith('postgres')) && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    assert.ok(names().some((name) => name.startsWith('postgres')))
+  } while (existsSync(join(folder.path, 'postgres'))) // this process was held up until it was made
   await using server = await serve(folder.path)
   await newAgent(server.url)
 })

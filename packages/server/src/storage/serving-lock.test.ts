@@ -73,7 +73,7 @@ test('a server whose old connection PostgreSQL still believes in waits until tha
     const held = await holder(superuser, server.pid)
     const lost = [...open]
     for (const [near] of lost) near.destroy()
-    await sleep(500)
+    await sleep(200)
     assert.equal(await holder(superuser, server.pid), held)
     for (const [, far] of lost) far.destroy()
     await eventually(async () => ![held, undefined].includes(await holder(superuser, server.pid)))
@@ -119,7 +119,7 @@ test('a lock that a server which no longer lives still holds is waited for', asy
     )
     return rows.length === 2
   })
-  await sleep(300)
+  await sleep(100)
   assert.ok(waits)
   await dead.end()
   await using server = await starting

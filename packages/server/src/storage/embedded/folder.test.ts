@@ -80,7 +80,7 @@ if (process.getuid?.() !== 0)
 test('lock files that name a stranger are removed, and the stranger is left alone', async () => {
   using folder = dataFolder()
   copyTo(folder.path)
-  const stranger = spawn('sleep', ['60'])
+  const stranger = spawn('sleep', ['600'])
   const data = join(folder.path, 'postgres')
   const [, , ...rest] = postmaster.split('\n')
   writeFileSync(join(data, 'postmaster.pid'), [stranger.pid, data, ...rest].join('\n'))
