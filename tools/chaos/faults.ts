@@ -60,7 +60,7 @@ export const faults: readonly Fault[] = [
     node.moveClock(0)
   }),
   async ({ redis }) => {
-    askRedis(redis.port, 'flushall')
+    await askRedis(redis.port, 'flushall')
     return 'Redis wiped'
   },
   async ({ redis }) => {
