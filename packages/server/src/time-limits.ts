@@ -33,7 +33,8 @@ export const timeLimits = {
     max: 60_000,
     fallback: 5_000,
     unit: 'ms',
-    meaning: 'How long a database statement may take.',
+    meaning:
+      'How long a database statement may take; between those of one transaction there may be a fifth of it, or a second if that is more.',
   }),
   idleTimeout: whole({
     env: 'IDLE_TIMEOUT',
