@@ -40,7 +40,7 @@ export const sync: readonly Check[] = [
       const wait = async (at: string): Promise<string[]> => {
         const { events, cursor: next } = await world.sync(as, `rooms=${room}&wait=30&${from(at)}`)
         const said = bodies(events)
-        return said.length > 0 || events.length === 0 ? said : wait(next)
+        return said.length > 0 || performance.now() - began > 25_000 ? said : wait(next)
       }
       const waiting = wait(cursor)
       await world.later(300)
