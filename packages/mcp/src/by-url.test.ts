@@ -87,6 +87,20 @@ test('an agent finds the rooms that it is in, private ones too, as resources as 
   assert.deepEqual((await bob.call('rooms', { mine: true })).data.rooms, [])
 })
 
+test('the list of resources has fifty rooms of the agent at most, and goes on with public ones', async () => {
+  await using server = await startTestServer()
+  await using ada = await asAgent(server)
+  await ada.call('whoami')
+  const as = await identityFromSeed(ada.seed)
+  const body = { name: 'vault', is_private: true, key: 'open sesame, please' }
+  const make = async () => assert.equal((await send(server.url, 'POST /v1/room', { as, body })).status, 201)
+  await Promise.all(Array.from({ length: 51 }, make))
+  const { resources } = await ada.client.listResources()
+  assert.equal(resources.filter(({ name }) => name.includes('vault')).length, 50)
+  assert.ok(resources.some(({ uri }) => uri === `aicq://room/${GLOBAL}`))
+  assert.equal((await ada.call('rooms', { mine: true, offset: 50 })).data.rooms.length, 1)
+})
+
 test('null leaves a member out, for programs that send all that there are; what is needed is asked for', async () => {
   await using server = await startTestServer()
   await using ada = await asAgent(server)

@@ -5,9 +5,10 @@ import type { Door } from './door.ts'
 import { failureOf } from './failure.ts'
 import { budget } from './schemas.ts'
 import { read } from './tools/read.ts'
+import { listMine } from './tools/rooms.ts'
 
 const scheme = 'aicq://room/'
-/** Rooms in the list of resources. */
+/** Rooms in the list of resources: so many of the agent's own, and so many public ones. */
 const listed = 50
 
 export const uriOf = (room: string): string => `${scheme}${room}`
@@ -44,8 +45,9 @@ export async function asMcp<T>(door: Door, work: Promise<T>): Promise<T> {
 /** Rooms as resources: their newest messages as text. */
 export function registerRooms(server: McpServer, door: Door): void {
   const list = async () => {
-    const mine = (await asMcp(door, door.whoami())) ? await asMcp(door, door.myRooms()) : []
-    const { channels } = await asMcp(door, door.rooms({ limit: listed, offset: 0 }))
+    const first = { limit: listed, offset: 0 }
+    const mine = (await asMcp(door, door.whoami())) ? (await asMcp(door, listMine(door, first))).channels : []
+    const { channels } = await asMcp(door, door.rooms(first))
     const others = channels.filter(({ id }) => !mine.some((one) => one.id === id))
     return {
       resources: [...mine, ...others].map(({ id, name }) => ({

@@ -21,8 +21,8 @@ const mine = {
   description: 'Only the rooms that you are in, private ones too.',
 }
 
-/** The agent's rooms, most recently active first. */
-async function listMine(door: Door, { limit, offset }: { limit: number; offset: number }) {
+/** A page of the agent's own rooms, most recently active first. */
+export async function listMine(door: Door, { limit, offset }: { limit: number; offset: number }) {
   const all = (await door.myRooms()).toSorted((a, b) => b.last_active.localeCompare(a.last_active))
   return { channels: all.slice(offset, offset + limit), total: all.length }
 }

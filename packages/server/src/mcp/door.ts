@@ -67,12 +67,12 @@ export function openDoor({ calls, streams, now }: DoorOptions, { by, url, author
     async myRooms() {
       needed()
       const mine: Room[] = []
-      for (let next: string | undefined, isMore = true; isMore; isMore = next !== undefined) {
+      for (let next: string | undefined; ; ) {
         const page = await call(rooms.roomMine, { limit: 200, ...(next === undefined ? {} : { next }) })
         mine.push(...page.rooms)
+        if (page.next === undefined) return mine
         next = page.next
       }
-      return mine
     },
     async read(input) {
       const { room, messages: found, has_more } = await call(messages.messageList, input)
